@@ -1,0 +1,138 @@
+"""What commands say: messages for people on standard error, results on standard output, and progress in between."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import time
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+Row = Mapping[str, Any]
+
+
+class Unusable(click.ClickException):
+    """Input that cannot be used, or trouble the user can mend: printed as one line, exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        """Print the message as ``gongkai`` prints all its complaints."""
+        click.echo(f"gongkai: {self.format_message()}", err=True, file=file)
+
+
+def say(message: str) -> None:
+    """Tell the person at the terminal something, beside the output proper."""
+    click.echo(message, err=True)
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal the text takes: a Chinese character takes two."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def clip(text: str, columns: int) -> str:
+    """The text on one line, cut with ``…`` if it takes more than so many columns."""
+    text = " ".join(text.split())
+    if width(text) <= columns:
+        return text
+    taken = 0
+    for at, character in enumerate(text):
+        taken += width(character)
+        if taken > columns - 1:
+            return text[:at] + "…"
+    return text
+
+
+def print_table(rows: Sequence[Row], columns: Mapping[str, str], *, right: Iterable[str] = ()) -> None:
+    """Print rows under their headings, aligned for a terminal with wide characters.
+
+    ``columns`` maps the keys to print to their headings; ``right`` names those to align at the right. ``None`` is blank.
+    """
+    flush_right = set(right)
+    cells = [[_plain(row[key]) for key in columns] for row in rows]
+    widths = [
+        max([width(heading), *(width(line[at]) for line in cells)])
+        for at, heading in enumerate(columns.values())
+    ]
+
+    def line(texts: Sequence[str]) -> str:
+        padded = []
+        for key, text, wide in zip(columns, texts, widths, strict=True):
+            padding = " " * (wide - width(text))
+            padded.append(padding + text if key in flush_right else text + padding)
+        return "  ".join(padded).rstrip()
+
+    click.echo(click.style(line(list(columns.values())), bold=True))
+    for texts in cells:
+        click.echo(line(texts))
+
+
+def print_csv(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """Print rows as CSV (UTF-8, CRLF-free). Text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_inert(row[key]) for key in columns])
+    click.echo(buffer.getvalue(), nl=False)
+
+
+def print_json(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """Print rows as one JSON array of objects, one object a line."""
+    lines = [json.dumps({key: row[key] for key in columns}, ensure_ascii=False) for row in rows]
+    click.echo("[" + ",\n ".join(lines) + "]")
+
+
+def print_rows(
+    rows: Sequence[Row], columns: Mapping[str, str], output_format: str, *, right: Iterable[str] = ()
+) -> None:
+    """Print rows as ``table``, ``csv`` or ``json``; the programs' formats use the keys as names, people the headings."""
+    if output_format == "csv":
+        print_csv(rows, list(columns))
+    elif output_format == "json":
+        print_json(rows, list(columns))
+    else:
+        print_table(rows, columns, right=right)
+
+
+@contextmanager
+def progress(length: int, label: str, *, every: float = 10.0) -> Iterator[Any]:
+    """Show how far long work has come: a bar on a terminal, elsewhere a plain line every so many seconds.
+
+    Yields a function to be called with the number of steps done since the last call.
+    """
+    if sys.stderr.isatty():
+        with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
+            yield bar.update
+        return
+    done, told = 0, time.monotonic()
+
+    def step(count: int = 1) -> None:
+        nonlocal done, told
+        done += count
+        if time.monotonic() - told >= every:
+            told = time.monotonic()
+            say(f"{label}: {done} of {length}")
+
+    yield step
+    say(f"{label}: {done} of {length}")
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _inert(value: object) -> object:
+    """A text that begins like a formula, made harmless. Numbers, negative ones too, stay as they are."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
