@@ -16,9 +16,20 @@ Status = Literal["parsed", "partial", "unparsed", "not_a_report"]
 Severity = Literal["error", "warning", "info"]
 Outcome = Literal["pass", "pass_blank_as_zero", "fail", "not_assessable"]
 CellKind = Literal[
-    "annotated", "signed", "unit", "blank", "dash", "none_word", "text", "unreadable",
-    "row_absent", "table_absent", "table_is_image", "unit_unknown", "not_on_form",
-]  # fmt: skip
+    "annotated",
+    "signed",
+    "unit",
+    "blank",
+    "dash",
+    "none_word",
+    "text",
+    "unreadable",
+    "row_absent",
+    "table_absent",
+    "table_is_image",
+    "unit_unknown",
+    "not_on_form",
+]
 
 READER = "1"
 """Version of the reader; raised whenever a reading of the same bytes may come out differently."""
@@ -201,23 +212,43 @@ class Report:
             "tables": self.tables,
             "statistics": [
                 {
-                    "row": s.row, "label": s.label, "unit": s.unit, "column": s.column, "value": s.value,
-                    "parent": s.parent, "column_label": s.column_label,
-                }  # fmt: skip
+                    "row": s.row,
+                    "label": s.label,
+                    "unit": s.unit,
+                    "column": s.column,
+                    "value": s.value,
+                    "parent": s.parent,
+                    "column_label": s.column_label,
+                }
                 for s in self.statistics
             ],
             "cells": [
-                {"table": c.table, "row": c.row, "column": c.column, "raw": c.raw, "kind": c.kind, "unit": c.unit}
+                {
+                    "table": c.table,
+                    "row": c.row,
+                    "column": c.column,
+                    "raw": c.raw,
+                    "kind": c.kind,
+                    "unit": c.unit,
+                }
                 for c in self.cells
             ],
             "grids": [g.cells for g in self.grids],
             "attachments": [{"url": a.url, "name": a.name, "type": a.type} for a in self.attachments],
             "findings": [
                 {
-                    "rule": f.rule, "severity": f.severity, "outcome": f.outcome, "message": f.message,
-                    "message_zh": f.message_zh, "left": f.left, "right": f.right, "difference": f.difference,
-                    "cells": list(f.cells), "quote": f.quote, "explained": f.explained,
-                }  # fmt: skip
+                    "rule": f.rule,
+                    "severity": f.severity,
+                    "outcome": f.outcome,
+                    "message": f.message,
+                    "message_zh": f.message_zh,
+                    "left": f.left,
+                    "right": f.right,
+                    "difference": f.difference,
+                    "cells": list(f.cells),
+                    "quote": f.quote,
+                    "explained": f.explained,
+                }
                 for f in self.findings
             ],
         }
