@@ -1,0 +1,168 @@
+"""The statutory tables as rows of cells with spans, before they are put into HTML or text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from tests.generator import forms
+from tests.generator.cells import Cell, Printed, label, misspell, value
+from tests.generator.figures import Values
+from tests.generator.style import Style
+
+Rows = list[list[Cell]]
+Truth = dict[str, dict[str, dict[str, Printed]]]
+
+
+class Typist:
+    """Types a report's tables: remembers what it printed in every cell."""
+
+    def __init__(self, random: Random, style: Style, values: Values) -> None:
+        self.random, self.style, self.values = random, style, values
+        self.printed: Truth = {}
+        paths = [(t, r, c) for t, rows in values.items() for r, row in rows.items() for c in row]
+        self.remarked = set(random.sample(paths, style.annotated))
+        labelled = [
+            r
+            for r in values["applications"]
+            if r not in ("new_received", "carried_out", "other_other", "other")
+        ]
+        self.misspelt = set(random.sample(labelled, style.misspelt))
+
+    def label(self, text: str, rowspan: int = 1, colspan: int = 1, row: str | None = None) -> Cell:
+        if row in self.misspelt:
+            text = misspell(self.random, text)
+        return Cell(label(self.random, self.style, text), rowspan, colspan)
+
+    def value(self, table: str, row: str, column: str, colspan: int = 1) -> Cell:
+        path = (table, row, column)
+        printed = value(
+            self.random,
+            self.style,
+            self.values[table][row][column],
+            remark=path in self.remarked,
+            column=column,
+        )
+        self.printed.setdefault(table, {}).setdefault(row, {})[column] = printed
+        return Cell(printed.text, 1, colspan, path)
+
+
+def table2(typist: Typist) -> Rows:
+    """Four columns; in the blocks with fewer columns the last one spans the rest, or is pushed aside."""
+    rows: Rows = []
+    blocks = forms.T2_2021 if typist.style.form == "gb2021" else forms.T2_2019
+    for item, columns, entries in blocks:
+        rows.append([typist.label(item, colspan=4)])
+        spans = [1] * (len(columns) - 1) + [4 - len(columns)]
+        rows.append(
+            [
+                typist.label("信息内容"),
+                *(typist.label(t, colspan=s) for (_, t), s in zip(columns, spans, strict=True)),
+            ]
+        )
+        value_spans = list(reversed(spans)) if typist.style.wide_values else spans
+        for code, name in entries:
+            cells = [typist.label(name)]
+            for (column, _), span in zip(columns, value_spans, strict=True):
+                cells.append(typist.value("active_disclosure", code, column, colspan=span))
+            rows.append(cells)
+    return rows
+
+
+def table3(typist: Typist) -> Rows:
+    """Three label columns and seven value columns; 28 rows, or 26 with （六） in one row."""
+    new = typist.label
+    rows: Rows = [
+        [
+            new("（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", 3, 3),
+            new("申请人情况", 1, 7),
+        ],
+        [new("自然人", 2), new("法人或其他组织", 1, 5), new("总计", 2)],
+        [new(text) for _, text in forms.APPLICANTS[1:6]],
+    ]
+
+    def values(row: str) -> list[Cell]:
+        return [typist.value("applications", row, column) for column, _ in forms.APPLICANTS]
+
+    for code, _, text in (forms.NEW, forms.CARRIED_IN):
+        rows.append([new(text, 1, 3, code), *values(code)])
+    entries = [*forms.results(one_row=typist.style.one_row), forms.PROCESSED]
+    previous: str | None = None
+    for index, (code, group, text) in enumerate(entries):
+        cells: list[Cell] = []
+        if index == 0:
+            cells.append(new("三、本年度办理结果", len(entries), 1))
+        if group:
+            if group != previous:
+                cells.append(new(group, sum(1 for e in entries if e[1] == group), 1))
+            cells.append(new(text, 1, 1, code))
+        else:
+            cells.append(new(text, 1, 2, code))
+        previous = group
+        rows.append(cells + values(code))
+    rows.append([new(forms.CARRIED_OUT[2], 1, 3, "carried_out"), *values("carried_out")])
+    return rows
+
+
+def table4(typist: Typist) -> list[Rows]:
+    """One table of fifteen numbers, or three of five."""
+    new = typist.label
+    leaves = [text for _, text in forms.OUTCOMES]
+
+    def values(case: str) -> list[Cell]:
+        return [typist.value("review_litigation", case, column) for column, _ in forms.OUTCOMES]
+
+    if typist.style.cases == "three":
+        names = {
+            "review": "行政复议",
+            "litigation_direct": "未经复议直接起诉",
+            "litigation_after_review": "复议后起诉",
+        }
+        return [[[new(names[case], 1, 5)], [new(t) for t in leaves], values(case)] for case in forms.CASES]
+    return [
+        [
+            [new("行政复议", 1, 5), new("行政诉讼", 1, 10)],
+            [*(new(t, 2) for t in leaves), new("未经复议直接起诉", 1, 5), new("复议后起诉", 1, 5)],
+            [new(t) for t in leaves + leaves],
+            [cell for case in forms.CASES for cell in values(case)],
+        ]
+    ]
+
+
+def resolved(rows: Rows, fill: Callable[[Cell], str]) -> Rows:
+    """The same table without spans: a covered place holds ``fill`` of the cell that covers it."""
+    grid: dict[tuple[int, int], Cell] = {}
+    for r, row in enumerate(rows):
+        c = 0
+        for cell in row:
+            while (r, c) in grid:
+                c += 1
+            for dr in range(cell.rowspan):
+                for dc in range(cell.colspan):
+                    own = dr == 0 and dc == 0
+                    grid[r + dr, c + dc] = Cell(
+                        cell.text if own else fill(cell), 1, 1, cell.path if own else None
+                    )
+    height = max(r for r, _ in grid) + 1
+    width = max(c for _, c in grid) + 1
+    return [[grid.get((r, c), Cell("")) for c in range(width)] for r in range(height)]
+
+
+def broken(random: Random, rows: Rows, header: int, *, repeat_header: bool) -> list[Rows]:
+    """The table cut in two between two rows, as at a page break: spans that cross the cut are closed and taken up again."""
+    if len(rows) < header + 4:
+        return [rows]
+    cut = random.randint(header + 2, len(rows) - 2)
+    head = [
+        [Cell(c.text, min(c.rowspan, cut - r), c.colspan, c.path) for c in row]
+        for r, row in enumerate(rows[:cut])
+    ]
+    # Labels still open above stand empty on the next page, as Word leaves them, from the outermost inwards.
+    still_open = [
+        Cell("", r + c.rowspan - cut, c.colspan)
+        for r, row in enumerate(rows[:cut])
+        for c in row
+        if r + c.rowspan > cut
+    ]
+    tail = [still_open + rows[cut], *rows[cut + 1 :]]
+    return [head, ([*rows[:header], *tail] if repeat_header else tail)]
