@@ -1,0 +1,214 @@
+"""A web page, taken apart: parsed once, its inline markup dissolved, its blocks listed, the report's part chosen.
+
+Pages pasted from Word put 年, 月, single digits and brackets into spans of their own. Text nodes are therefore joined
+with nothing between them; only block elements and ``<br>`` part lines. The wrapper elements of publishing systems
+change by host and year and are not relied on: where the report begins and ends is decided by what the blocks say
+(``body.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin
+
+from lxml import etree
+
+from archive.report.document import Block, Document, Paragraph, Table
+from archive.report.findings import finding
+from archive.report.formats.blocks import IMAGE, LINE_BREAK, Span, collect, plain
+from archive.report.formats.body import choose
+from archive.report.formats.links import attachments_in_markup, attachments_in_scripts
+from archive.report.furniture import is_furniture, without_font_switch
+from archive.report.model import Attachment, Context, Finding
+
+# Dissolved before anything else, so that what remains is blocks with whole text between them. Any other unknown
+# element is treated as inline, too.
+_INLINE = (
+    "span", "font", "a", "b", "strong", "i", "em", "u", "o:p", "sup", "sub", "small", "big", "s", "strike", "ins",
+    "del", "label", "abbr", "cite", "code", "time", "mark", "bdo", "tt", "q", "nobr", "wbr", "ucapcontent", "ucaptitle",
+)  # fmt: skip
+_DROPPED = (
+    "script", "style", "noscript", "template", "select", "textarea", "button", "object", "embed", "iframe", "svg",
+    "canvas", "audio", "video", "map", "input", "gk-hidden",
+)  # fmt: skip
+_HIDDEN = etree.XPath(
+    "//body//*[@hidden or contains(translate(@style, ' DISPLAYNOE', 'displaynoe'), 'display:none')]"
+)
+_TITLED = etree.XPath(
+    "//h1 | //h2 | //*[contains(@class, 'title') or contains(@class, 'Title') or contains(@id, 'title') "
+    "or contains(@id, 'Title')]"
+)
+_WRITTEN = re.compile(r"""document\.write(?:ln)?\s*\(\s*(?:"([^"]{0,2000})"|'([^']{0,2000})')\s*\)""")
+_SCRIPT_VARIABLE = re.compile(r"""\bvar\s+(\w+)\s*=\s*(?:"([^"]{0,500})"|'([^']{0,500})')""")
+_WRITTEN_VARIABLE = re.compile(r"document\.write(?:ln)?\s*\(\s*(\w+)\s*\)")
+_TAG = re.compile(r"<[^>]{0,500}>")
+_STATUTORY = ("本年制发件数", "结转政府信息公开申请", "复议后起诉", "本年新制作数量", "统计指标")
+_SMALL_IMAGE = 48
+"""Pixels: what is not larger in one direction is an icon, not a table."""
+_ICON = re.compile(r"icon|logo|fileType|share|/print|qrcode|ewm", re.I)
+
+
+def take_apart_html(text: str, context: Context) -> Document:
+    """The document of a web page. Addresses are resolved against the page's ``<base>`` and ``context.url``."""
+    document = Document("html")
+    root = _parse(text, document.findings)
+    if root is None:
+        document.trouble = "empty"
+        return document
+    document.metas = _metas(root)
+    base = _base(root, context)
+    scripts = [script.text or "" for script in root.iter("script")]
+    document.attachments = _unique(attachments_in_markup(root, base) + attachments_in_scripts(scripts, base))
+    document.titles = _titles(root, document.metas)
+    hidden = _prepare(root)
+    body = root.find("body")
+    items, spans = collect(root if body is None else body, document.findings)
+    _fill(document, items, spans)
+    document.furniture += hidden
+    return document
+
+
+def _parse(text: str, findings: list[Finding]) -> etree._Element | None:
+    """The tree, or ``None`` for a page without any element.
+
+    libxml2 stops at 256 levels, which unclosed ``<font>`` tags reach on honest pages; the second try allows 2048.
+    """
+    data = text.replace("\0", "").encode("utf-8", "replace")
+    root = None
+    for huge in (False, True):
+        parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=huge)
+        try:
+            root = etree.fromstring(data, parser)
+        except etree.XMLSyntaxError:
+            return None
+        if not any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+            return root
+    findings.append(finding("HTML-DEPTH"))
+    return root
+
+
+def _base(root: etree._Element, context: Context) -> str:
+    element = root.find(".//base[@href]")
+    own = context.url or ""
+    return own if element is None else urljoin(own, element.get("href", "").strip())
+
+
+def _metas(root: etree._Element) -> dict[str, str]:
+    """``<meta name content>`` by lower-cased name; the first that says anything counts."""
+    found: dict[str, str] = {}
+    for meta in root.iter("meta"):
+        name = (meta.get("name") or meta.get("property") or "").strip().lower()
+        content = " ".join((meta.get("content") or "").split())
+        if name and content:
+            found.setdefault(name, content)
+    return found
+
+
+def _titles(root: etree._Element, metas: dict[str, str]) -> list[str]:
+    """Headings and elements marked as titles in page order, then ``<title>``, then the metadata."""
+    marked = [text for element in _TITLED(root)[:30] if (text := _joined(element)) and len(text) <= 150]
+    named = [_joined(element) for element in root.iter("title")][:1]
+    return list(dict.fromkeys(filter(None, [*marked, *named, metas.get("articletitle", "")])))
+
+
+def _joined(element: etree._Element) -> str:
+    return " ".join("".join(t for t in element.itertext() if t).split())
+
+
+def _unique(found: list[Attachment]) -> list[Attachment]:
+    """One attachment for each address, the first name that says something."""
+    best: dict[str, Attachment] = {}
+    for attachment in found:
+        known = best.get(attachment.url)
+        if known is None or (not known.name and attachment.name):
+            best[attachment.url] = attachment
+    return list(best.values())
+
+
+def _prepare(root: etree._Element) -> list[str]:
+    """Reduce the tree to blocks of text. What was hidden comes back as lines, for it may state a title or a date."""
+    for script in root.iter("script"):
+        if script.text and "document.write" in script.text:
+            script.tail = _written(script.text) + (script.tail or "")
+    hidden = _hide(root)
+    for image in root.iter("img"):
+        if _may_hold_a_table(image):
+            image.tail = IMAGE + (image.tail or "")
+    for line_break in root.iter("br"):
+        line_break.tail = LINE_BREAK + (line_break.tail or "")
+    etree.strip_elements(root, *_DROPPED, with_tail=False)
+    etree.strip_tags(root, *_INLINE, "img", "br")
+    return hidden
+
+
+def _written(script: str) -> str:
+    """What a script writes into the page, as far as it is plain to see: literals, and variables set to literals."""
+    variables = {name: double or single for name, double, single in _SCRIPT_VARIABLE.findall(script)}
+    parts = [double or single for double, single in _WRITTEN.findall(script)]
+    parts += [variables.get(name, "") for name in _WRITTEN_VARIABLE.findall(script)]
+    return _TAG.sub("", " ".join(parts))
+
+
+def _hide(root: etree._Element) -> list[str]:
+    """Mark what is not displayed for removal, unless the report's tables stand nowhere else (tabs opened by a script)."""
+    lines: list[str] = []
+    found = _HIDDEN(root)
+    if not found:
+        return lines
+    whole = "".join(root.itertext())
+    for element in found:
+        if element.tag in ("gk-hidden", "br", "img") or any(
+            a.tag == "gk-hidden" for a in element.iterancestors()
+        ):
+            continue
+        text = "".join(element.itertext())
+        if any(label in text and whole.count(label) == text.count(label) for label in _STATUTORY):
+            continue
+        lines += [line for part in text.split("\n") if (line := " ".join(part.split())) and len(line) < 200][
+            :20
+        ]
+        element.tag = "gk-hidden"
+    return lines
+
+
+def _may_hold_a_table(image: etree._Element) -> bool:
+    for side in ("width", "height"):
+        size = re.match(r"\s*(\d+)", image.get(side) or "")
+        if size and int(size.group(1)) <= _SMALL_IMAGE:
+            return False
+    source = image.get("src") or ""
+    return bool(source) and not _ICON.search(source)
+
+
+def _fill(document: Document, items: list[Block], spans: list[Span]) -> None:
+    """Part the page's blocks into the report's body and the lines around it."""
+    start, end = choose(items, spans)
+    for index, item in enumerate(items):
+        inside = start <= index < end
+        if isinstance(item, Table):
+            if inside:
+                document.blocks.append(item)
+                document.images += sum(cell.has_image for row in item.grid for cell in row if cell)
+            else:
+                document.furniture += ["\t".join(filter(None, line)) for line in _own_texts(item)]
+            continue
+        if inside:
+            document.images += item.text.count(IMAGE)
+        line = plain(item.text)
+        if not line:
+            continue
+        if inside and not is_furniture(line):
+            document.blocks.append(Paragraph(without_font_switch(line), item.emphasis))
+        else:
+            document.furniture.append(line)
+
+
+def _own_texts(table: Table) -> list[list[str]]:
+    return [
+        [
+            cell.text.replace("\n", "")
+            for c, cell in enumerate(row)
+            if cell and (cell.row, cell.column) == (r, c)
+        ]
+        for r, row in enumerate(table.grid)
+    ]
