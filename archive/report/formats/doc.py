@@ -36,7 +36,7 @@ def identify(body: bytes) -> str | None:
     return None
 
 
-def take_apart(body: bytes) -> Document:
+def take_apart_doc(body: bytes) -> Document:
     """A document without content that says why: the file needs LibreOffice, a password, or is of no known format."""
     kind = identify(body)
     if kind == "encrypted":

@@ -32,7 +32,7 @@ _TITLE_SIZE = 32
 """Half-points (16 pt, 三号) from which a centred line counts as a marked title."""
 
 
-def take_apart(body: bytes) -> Document:
+def take_apart_docx(body: bytes) -> Document:
     """The document of a Word file (docx, docm, dotx). A file that cannot be read has ``trouble``; never raises."""
     try:
         package = Package(body)
