@@ -1,0 +1,69 @@
+"""A reading as it is kept: the JSON of ``gongkai read`` and what that leaves out, compressed, and back again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import zstandard
+
+from archive.report.model import (
+    Attachment,
+    CellNote,
+    CheckResult,
+    Finding,
+    Grid,
+    Report,
+    Section,
+    Statistic,
+)
+
+LEVEL = 9
+
+PLAIN_FIELDS = (
+    "status", "reason", "title", "agency", "agency_key", "agency_kind", "scope", "admin_code", "year",
+    "published_on", "published_source", "date_quality", "signed_on", "form", "encoding", "tables",
+)  # fmt: skip
+KEPT_FIELDS = ("county_code", "zero_style", "text")
+
+
+def pack(report: Report) -> bytes:
+    """The reading, for the column ``report_version.reading``: zstd-compressed UTF-8 JSON.
+
+    Its keys are those of ``gongkai read``; ``archive`` holds what only the archive keeps.
+    """
+    value = report.as_json()
+    value["archive"] = {
+        **{name: getattr(report, name) for name in KEPT_FIELDS},
+        "captions": [grid.caption for grid in report.grids],
+        "findings": [asdict(finding) for finding in report.findings],
+        "checks": [asdict(check) for check in report.checks],
+    }
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return bytes(zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(text.encode()))
+
+
+def as_json(reading: bytes) -> dict[str, Any]:
+    """The stored JSON: that of ``gongkai read``, with ``archive`` beside it."""
+    value: dict[str, Any] = json.loads(zstandard.ZstdDecompressor().decompress(reading))
+    return value
+
+
+def unpack(reading: bytes) -> Report:
+    """The report as it was packed."""
+    value = as_json(reading)
+    kept = value["archive"]
+    period = value["period"]
+    return Report(
+        **{name: value[name] for name in PLAIN_FIELDS},
+        **{name: kept[name] for name in KEPT_FIELDS},
+        period=(period[0], period[1]) if period else None,
+        sections=[Section(**section) for section in value["sections"]],
+        statistics=[Statistic(**statistic) for statistic in value["statistics"]],
+        cells=[CellNote(**cell) for cell in value["cells"]],
+        grids=[Grid(cells, caption) for cells, caption in zip(value["grids"], kept["captions"], strict=True)],
+        attachments=[Attachment(**attachment) for attachment in value["attachments"]],
+        findings=[Finding(**{**finding, "cells": tuple(finding["cells"])}) for finding in kept["findings"]],
+        checks=[CheckResult(**check) for check in kept["checks"]],
+    )

@@ -1,0 +1,139 @@
+"""Opening an SQLite file as an archive, and the only way to write to it: ``transaction``.
+
+Settings are from SQLite's own documentation: write-ahead log so that readers never wait, ``synchronous=FULL`` so that
+an acknowledged page survives a loss of power, foreign keys on, and a wait for the other writer instead of an error.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.store.errors import ArchiveError
+
+APPLICATION_ID = 0x676F6E67
+"""``gong`` in ASCII, in the file's header: tells an archive from any other SQLite file."""
+
+BUSY_SECONDS = 30.0
+"""How long a write waits for another writer. A transaction here lasts milliseconds; a backup's last step longer."""
+
+Row = Mapping[str, Any]
+"""One row as a mapping from column names."""
+
+
+def connect(path: Path, *, read_only: bool, busy_seconds: float = BUSY_SECONDS) -> Database:
+    """A connection to an existing or new file, with the archive's settings; says nothing about what is in it.
+
+    Raises ``ArchiveError`` if the file cannot be opened or is no database.
+    """
+    mode = "ro" if read_only else "rwc"
+    if read_only and not _needs_log(path):
+        # Without write access next to the file SQLite cannot make the log's index: then, and only when there is
+        # no log to be read, the file is taken as it lies.
+        mode = "ro&immutable=1"
+    try:
+        # isolation_level=None: Python begins no transactions of its own; ``transaction`` begins all of them.
+        conn = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=busy_seconds, isolation_level=None
+        )
+    except sqlite3.OperationalError as error:
+        raise ArchiveError(f"{path}: cannot be opened ({error})") from None
+    conn.row_factory = sqlite3.Row
+    try:
+        conn.execute("PRAGMA foreign_keys = ON")
+        conn.execute("PRAGMA synchronous = FULL")
+        conn.execute("PRAGMA application_id").fetchone()
+        return Database(conn, execute_plugins=False)
+    except sqlite3.DatabaseError as error:
+        conn.close()
+        raise ArchiveError(explain(path, error)) from None
+
+
+def _needs_log(path: Path) -> bool:
+    log = path.with_name(path.name + "-wal")
+    return log.exists() or os.access(path.parent, os.W_OK)
+
+
+def explain(path: Path, error: sqlite3.Error) -> str:
+    """One line for a person, from what SQLite says."""
+    said = str(error)
+    if "not a database" in said:
+        return f"{path}: not a Gongkai archive (not an SQLite database)"
+    if "locked" in said or "busy" in said:
+        return f"{path}: locked by another program; try again when it has finished"
+    if "readonly" in said:
+        return f"{path}: cannot be written to (read-only)"
+    if "full" in said:
+        return f"{path}: the disk is full; nothing of the last step was written"
+    if "malformed" in said or "disk I/O" in said:
+        return f"{path}: damaged ({said}); restore the last backup"
+    return f"{path}: {said}"
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[sqlite3.Connection]:
+    """All or nothing: commits at the end of the block, rolls back whatever leaves it.
+
+    ``BEGIN IMMEDIATE`` takes the write lock at once, so that a second writer waits instead of failing in the middle
+    (a transaction that begins by reading cannot wait in WAL mode). Inside another transaction it is a savepoint of
+    sqlite-utils. ``with conn:`` is never used: it commits what an inner block had to undo.
+    """
+    conn: sqlite3.Connection = db.conn
+    if conn.in_transaction:
+        with db.atomic():
+            yield conn
+        return
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield conn
+        conn.execute("COMMIT")
+    except BaseException:
+        _roll_back(conn)
+        raise
+
+
+def _roll_back(conn: sqlite3.Connection) -> None:
+    if conn.in_transaction:  # a full disk may have rolled back already
+        conn.execute("ROLLBACK")
+
+
+def insert(conn: sqlite3.Connection, table: str, rows: Iterable[Row], *, conflict: str = "ABORT") -> None:
+    """Insert rows that all have the columns of the first one. ``conflict`` is SQLite's: ABORT, IGNORE, REPLACE."""
+    rows = list(rows)
+    if rows:
+        columns = list(rows[0])
+        conn.executemany(
+            f"INSERT OR {conflict} INTO {table} ({names(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            [[row[column] for column in columns] for row in rows],
+        )
+
+
+def upsert(conn: sqlite3.Connection, table: str, row: Row, *, key: Sequence[str]) -> None:
+    """Insert the row, or set its other columns where ``key`` is there already. Keeps the row's id and its children."""
+    others = [column for column in row if column not in key]
+    action = (
+        f"UPDATE SET {', '.join(f'{quoted(c)} = excluded.{quoted(c)}' for c in others)}"
+        if others
+        else "NOTHING"
+    )
+    conn.execute(
+        f"INSERT INTO {table} ({names(row)}) VALUES ({', '.join('?' * len(row))}) "
+        f"ON CONFLICT ({names(key)}) DO {action}",
+        list(row.values()),
+    )
+
+
+def names(columns: Iterable[str]) -> str:
+    """Column names for SQL, each quoted (``row`` and ``column`` are words of SQL)."""
+    return ", ".join(quoted(column) for column in columns)
+
+
+def quoted(column: str) -> str:
+    """One column name for SQL."""
+    return f'"{column}"'

@@ -1,0 +1,193 @@
+"""Versions: a document's history as its snapshots tell it, and what was different from one to the next.
+
+A new version exists only when two snapshots, read by the same reader, differ in dates, text or cells. What another
+reader says of the same snapshot corrects the version in place and is a ``reading_change``: ours, not the source's.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from archive.report import model
+from archive.report.model import Report
+from archive.store import codec
+from archive.store.compare import Change, differences, fingerprint
+from archive.store.connection import Row, insert
+
+Reread = Callable[[int], Report | None]
+"""Reads a snapshot with today's reader; ``None`` if its bytes are not to be had any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A version as it stands: its row, without the reading."""
+
+    id: int
+    report_id: int
+    version: int
+    snapshot_id: int
+    reader: str
+    digest: str
+    first_seen: str
+    last_seen: str
+
+
+def versions(conn: sqlite3.Connection, doc_key: str) -> list[Known]:
+    """The document's versions, oldest first."""
+    rows = conn.execute(
+        "SELECT id, report_id, version, snapshot_id, reader, digest, first_seen, last_seen FROM report_version "
+        "WHERE doc_key = ? ORDER BY version",
+        [doc_key],
+    )
+    return [Known(*row) for row in rows]
+
+
+def reading(conn: sqlite3.Connection, version_id: int) -> Report:
+    """What the version says."""
+    row = conn.execute("SELECT reading FROM report_version WHERE id = ?", [version_id]).fetchone()
+    return codec.unpack(row[0])
+
+
+class History:
+    """Writes ``report_version``, ``report_change`` and ``reading_change``; inside the caller's transaction."""
+
+    def __init__(self, conn: sqlite3.Connection, reread: Reread) -> None:
+        self._conn = conn
+        self._reread = reread
+
+    def add(self, report_id: int, doc_key: str, snapshot: Row, report: Report) -> str:
+        """Put a reading into the document's history: ``new``, ``changed`` or ``unchanged``.
+
+        A snapshot older than what is known (an archive merged, a file ingested) takes its place in time, and the
+        later versions count on from it.
+        """
+        known = versions(self._conn, doc_key)
+        same = next((v for v in known if v.snapshot_id == snapshot["id"]), None)
+        if same:
+            self._correct(same, report)
+            return "unchanged"
+        before = [v for v in known if v.first_seen <= snapshot["fetched_at"]]
+        after = known[len(before) :]
+        if before and not self._differences(before[-1], report, backwards=False):
+            self._seen(before[-1], snapshot["fetched_at"])
+            return "unchanged"
+        if after and not self._differences(after[0], report, backwards=True):
+            self._seen(after[0], snapshot["fetched_at"])
+            return "unchanged"
+        self._insert(report_id, doc_key, snapshot, report, before, after)
+        return "changed" if known else "new"
+
+    def _insert(
+        self,
+        report_id: int,
+        doc_key: str,
+        snapshot: Row,
+        report: Report,
+        before: list[Known],
+        after: list[Known],
+    ) -> None:
+        number, seen = len(before) + 1, snapshot["fetched_at"]
+        if after:
+            self._conn.execute(
+                "DELETE FROM report_change WHERE doc_key = ? AND to_version = ?", [doc_key, after[0].version]
+            )
+            for column, table in (
+                ("version", "report_version"),
+                ("from_version", "report_change"),
+                ("to_version", "report_change"),
+            ):
+                self._conn.execute(
+                    f"UPDATE {table} SET {column} = {column} + 1 WHERE doc_key = ? AND {column} >= ?",
+                    [doc_key, number],
+                )
+        row = {
+            "report_id": report_id, "version": number, "doc_key": doc_key, "snapshot_id": snapshot["id"],
+            "reader": model.READER, "digest": fingerprint(report), "first_seen": seen, "last_seen": seen,
+            "reading": codec.pack(report),
+        }  # fmt: skip
+        insert(self._conn, "report_version", [row])
+        if before:
+            changes = self._differences(before[-1], report, backwards=False)
+            self._tell(report_id, doc_key, number, changes, before[-1].last_seen, seen)
+        if after:
+            changes = self._differences(after[0], report, backwards=True)
+            self._tell(report_id, doc_key, number + 1, changes, seen, after[0].first_seen)
+
+    def _tell(
+        self,
+        report_id: int,
+        doc_key: str,
+        to: int,
+        changes: Sequence[Change],
+        last_seen: str,
+        first_seen: str,
+    ) -> None:
+        rows = [
+            {
+                "report_id": report_id,
+                "doc_key": doc_key,
+                "from_version": to - 1,
+                "to_version": to,
+                "class": c.kind,
+                "table_name": c.table,
+                "row": c.row,
+                "column": c.column,
+                "section": c.section,
+                "before": c.before,
+                "after": c.after,
+                "last_seen_before": last_seen,
+                "first_seen_after": first_seen,
+            }
+            for c in changes
+        ]
+        insert(self._conn, "report_change", rows)
+
+    def _differences(self, version: Known, report: Report, *, backwards: bool) -> list[Change]:
+        """What differs between a version and another reading, both by today's reader."""
+        if version.reader == model.READER:
+            if version.digest == fingerprint(report):
+                return []
+            other = reading(self._conn, version.id)
+        else:
+            again = self._reread(version.snapshot_id)
+            if again is None:
+                # Its bytes are withheld or damaged: what it said then is all there is to compare with.
+                other = reading(self._conn, version.id)
+            else:
+                self._correct(version, again)
+                other = again
+        return differences(report, other) if backwards else differences(other, report)
+
+    def _correct(self, version: Known, report: Report) -> None:
+        """The same snapshot, read anew: the version says from now on what today's reader says."""
+        row = self._conn.execute(
+            "SELECT reader, digest FROM report_version WHERE id = ?", [version.id]
+        ).fetchone()
+        if row["reader"] == model.READER and row["digest"] == fingerprint(report):
+            return
+        changes = differences(reading(self._conn, version.id), report)
+        rows = [
+            {
+                "report_id": version.report_id,
+                "snapshot_id": version.snapshot_id,
+                "reader_before": row["reader"],
+                "reader_after": model.READER,
+                "place": c.place,
+                "before": c.before,
+                "after": c.after,
+            }
+            for c in changes
+        ]
+        insert(self._conn, "reading_change", rows)
+        self._conn.execute(
+            "UPDATE report_version SET reader = ?, digest = ?, reading = ? WHERE id = ?",
+            [model.READER, fingerprint(report), codec.pack(report), version.id],
+        )
+
+    def _seen(self, version: Known, moment: str) -> None:
+        self._conn.execute(
+            "UPDATE report_version SET first_seen = min(first_seen, ?), last_seen = max(last_seen, ?) WHERE id = ?",
+            [moment, moment, version.id],
+        )

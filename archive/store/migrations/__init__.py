@@ -1,0 +1,58 @@
+"""The schema's history: one SQL file a version, applied in order, each once, recorded by sqlite-utils.
+
+A file is never edited after a release; a change is a new file. Its number is the file's ``PRAGMA user_version``.
+Views carry no data and are no part of this (``archive.store.views``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from importlib import resources
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+
+def scripts() -> dict[int, str]:
+    """The SQL of every version by its number, ascending."""
+    files = (f for f in resources.files(__name__).iterdir() if f.name.endswith(".sql"))
+    return {int(f.name.split("_")[0]): f.read_text("utf-8") for f in sorted(files, key=lambda f: f.name)}
+
+
+def newest() -> int:
+    """The version that this program writes."""
+    return max(scripts())
+
+
+def upgrade(db: Database, *, to: int | None = None) -> None:
+    """Bring the schema to version ``to``, by default the newest. The caller holds the write transaction.
+
+    Raises ``sqlite3.Error`` with nothing applied if a step fails.
+    """
+    steps = Migrations("gongkai")
+    for number, script in scripts().items():
+        if to is None or number <= to:
+            steps(name=f"{number:04}")(_step(number, script))
+    steps.apply(db)
+
+
+def _step(number: int, script: str):  # type: ignore[no-untyped-def]  # the type is private to sqlite-utils
+    def apply(db: Database) -> None:
+        for statement in statements(script):
+            db.conn.execute(statement)
+        db.conn.execute(f"PRAGMA user_version = {number}")
+
+    return apply
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script, one by one: ``executescript`` would commit the open transaction first."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        yield statement

@@ -1,0 +1,279 @@
+"""Readings: what was understood of a snapshot becomes the report's row and everything that hangs on it.
+
+One transaction a reading. It also closes the link in the frontier, so that after a kill at any moment a page is either
+read and closed, or kept as bytes with its link still open.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.report import model
+from archive.report.model import Context, Report
+from archive.store import findings, publications, rows, search
+from archive.store.agencies import Agencies
+from archive.store.connection import Row, insert, transaction, upsert
+from archive.store.errors import ArchiveError
+from archive.store.frontier import Frontier
+from archive.store.history import History
+from archive.store.publications import Candidate
+from archive.store.snapshots import Snapshots
+
+TRANSIENT_REASONS = frozenset({"blocked", "soft_404", "empty"})
+"""Reasons for ``not_a_report`` that say something about the answer, not about the document: ask again later."""
+
+Reader = Callable[[bytes, list[tuple[str, str]], Context], Report]
+
+
+def read(body: bytes, headers: list[tuple[str, str]], context: Context) -> Report:
+    """Today's reader, in its sandbox."""
+    from archive.sandbox import read_safely  # imported late: only a change of reader needs it here
+
+    return read_safely(body, headers, context)
+
+
+class Readings:
+    """The tables ``document``, ``report`` and its children, ``publication``, ``unplaced``, versions and findings."""
+
+    def __init__(
+        self, db: Database, snapshots: Snapshots, agencies: Agencies, *, reader: Reader = read
+    ) -> None:
+        self._db = db
+        self._conn: sqlite3.Connection = db.conn
+        self._snapshots = snapshots
+        self._agencies = agencies
+        self._frontier = Frontier(db)
+        self._reader = reader
+
+    def store(self, snapshot_id: int, report: Report, *, doc_key: str, site: str, url: str, now: str) -> str:
+        """Keep a reading of a snapshot, in one transaction. What happened comes back:
+
+        - ``new``: the document's first reading; ``changed``: it differs from the last one (a new version);
+          ``unchanged``: it says the same, or the same snapshot was read anew;
+        - ``unplaced``: no report, or no telling whose or of which year; kept in ``unplaced``;
+        - ``failed``: nothing could be read. The link stays due; an earlier good reading of the document stays.
+
+        Raises ``ArchiveError`` if the snapshot is not in the archive.
+        """
+        snapshot = self._snapshots.get(snapshot_id)
+        with transaction(self._db) as conn:
+            held = conn.execute("SELECT report_id FROM publication WHERE doc_key = ?", [doc_key]).fetchone()
+            readable = report.status in ("parsed", "partial")
+            if _placed(report) and (readable or not held):
+                outcome = self._place(snapshot, report, doc_key, site, url, now, held[0] if held else None)
+            elif held and not self._is_current(doc_key, snapshot_id):
+                outcome = "failed"  # a page that read well once now does not: the good reading stands
+            else:
+                self._set_aside(snapshot, report, doc_key, site, url, now, held[0] if held else None)
+                outcome = "unplaced"
+            if not readable and (report.status == "unparsed" or report.reason in TRANSIENT_REASONS):
+                outcome = "failed"
+            if outcome == "failed":
+                self._frontier.failed(doc_key, report.reason or report.status, now=now)
+            else:
+                self._frontier.done(doc_key, now=now)
+        return outcome
+
+    def confirmed(self, snapshot_id: int, *, doc_key: str, now: str) -> None:
+        """A 304 said that nothing changed: the document and its version were seen once more; the link is closed.
+
+        Only the version whose bytes the answer confirms is touched.
+        """
+        snapshot = self._snapshots.get(snapshot_id)
+        with transaction(self._db) as conn:
+            seen = snapshot["fetched_at"]
+            conn.execute(
+                "UPDATE document SET last_seen = max(last_seen, ?) WHERE doc_key = ?", [seen, doc_key]
+            )
+            conn.execute(
+                "UPDATE report_version SET last_seen = max(last_seen, ?) WHERE doc_key = ? AND version ="
+                " (SELECT max(version) FROM report_version WHERE doc_key = ?)",
+                [seen, doc_key, doc_key],
+            )
+            conn.execute("UPDATE report SET last_seen = max(last_seen, ?) WHERE doc_key = ?", [seen, doc_key])
+            self._frontier.done(doc_key, now=now)
+
+    # -- a reading with its place
+
+    def _place(
+        self, snapshot: Row, report: Report, doc_key: str, site: str, url: str, now: str, held: int | None
+    ) -> str:
+        self._see_document(snapshot, doc_key, site, url)
+        self._conn.execute("DELETE FROM unplaced WHERE doc_key = ?", [doc_key])
+        report_id = self._report_row(snapshot, report, doc_key, url)
+        if held is not None and held != report_id:
+            self._move(doc_key, held, report_id)
+        insert(
+            self._conn,
+            "publication",
+            [{"report_id": report_id, "doc_key": doc_key, "role": "main"}],
+            conflict="IGNORE",
+        )
+        outcome = History(self._conn, self._read_again).add(report_id, doc_key, snapshot, report)
+        self._settle(report_id, now)
+        if held is not None and held != report_id:
+            self._settle(held, now)
+        return outcome
+
+    def _see_document(self, snapshot: Row, doc_key: str, site: str, url: str) -> None:
+        """The document's row; ``snapshot_id`` moves on to a later snapshot, never back."""
+        seen = snapshot["fetched_at"]
+        row = self._conn.execute(
+            "SELECT d.first_seen, d.last_seen, d.snapshot_id, s.fetched_at FROM document d "
+            "LEFT JOIN snapshot s ON s.id = d.snapshot_id WHERE d.doc_key = ?",
+            [doc_key],
+        ).fetchone()
+        newest = row is None or row["fetched_at"] is None or row["fetched_at"] <= seen
+        new: dict[str, Any] = {
+            "doc_key": doc_key,
+            "first_seen": min(row["first_seen"], seen) if row else seen,
+            "last_seen": max(row["last_seen"], seen) if row else seen,
+            "site": site,
+            "url": url,
+        }
+        if newest:
+            new["snapshot_id"] = snapshot["id"]
+        upsert(self._conn, "document", new, key=["doc_key"])
+
+    def _report_row(self, snapshot: Row, report: Report, doc_key: str, url: str) -> int:
+        """The id of the report's row; a new one is empty until ``_settle`` writes it."""
+        agency = self._agencies.ensure(report)
+        known = self._conn.execute(
+            "SELECT id FROM report WHERE agency_id = ? AND scope = ? AND year = ?",
+            [agency["id"], report.scope, report.year],
+        ).fetchone()
+        if known:
+            return int(known[0])
+        row = {
+            "key": f"{agency['key']}:{report.scope}:{report.year}", "agency_id": agency["id"],
+            "agency": agency["name"], "kind": agency["kind"], "scope": report.scope,
+            "county_code": agency["county_code"], "county": agency["county"], "year": report.year,
+            "doc_key": doc_key, "url": url, "snapshot_id": snapshot["id"], "date_quality": "none",
+            "status": "unparsed", "reader": "", "version": 0, "text": "", "first_seen": snapshot["fetched_at"],
+            "last_seen": snapshot["fetched_at"],
+        }  # fmt: skip
+        insert(self._conn, "report", [row])
+        report_id = int(self._conn.execute("SELECT last_insert_rowid()").fetchone()[0])
+        search.add(self._conn, {**row, "id": report_id, "title": None})
+        return report_id
+
+    def _move(self, doc_key: str, old: int, new: int) -> None:
+        """The document is now known to carry another report: it and its history go there."""
+        self._conn.execute("UPDATE publication SET report_id = ? WHERE doc_key = ?", [new, doc_key])
+        self._conn.execute(
+            "UPDATE reading_change SET report_id = ? WHERE report_id = ? AND snapshot_id IN"
+            " (SELECT snapshot_id FROM report_version WHERE doc_key = ?)",
+            [new, old, doc_key],
+        )
+        for table in ("report_version", "report_change"):
+            self._conn.execute(f"UPDATE {table} SET report_id = ? WHERE doc_key = ?", [new, doc_key])
+
+    # -- the report's row out of its documents
+
+    def _settle(self, report_id: int, now: str) -> None:
+        """Choose among the report's documents and write the row anew if the choice or its reading is another."""
+        old = self._conn.execute("SELECT * FROM report WHERE id = ?", [report_id]).fetchone()
+        found = publications.candidates(self._conn, report_id)
+        if not found:
+            search.remove(self._conn, dict(old))
+            self._conn.execute("DELETE FROM report WHERE id = ?", [report_id])
+            return
+        main = found[0]
+        for candidate in found:
+            self._conn.execute(
+                "UPDATE publication SET role = ? WHERE report_id = ? AND doc_key = ?",
+                [publications.role(main, candidate), report_id, candidate.doc_key],
+            )
+        self._write(old, main, now)
+        findings.sync(
+            self._conn,
+            report_id,
+            old["key"],
+            publications.twins_that_differ(main, found[1:]),
+            origin="twins",
+            now=now,
+        )
+
+    def _write(self, old: sqlite3.Row, main: Candidate, now: str) -> None:
+        report_id, report = old["id"], main.report
+        row = self._row(report_id, main)
+        self._conn.execute(
+            f"UPDATE report SET {', '.join(f'{name} = ?' for name in row)} WHERE id = ?",
+            [*row.values(), report_id],
+        )
+        new = {**dict(old), **row}
+        if any(old[name] != new[name] for name in ("title", "agency", "text")):
+            search.remove(self._conn, dict(old))
+            search.add(self._conn, new)
+        for table, children in rows.children(report_id, report):
+            self._conn.execute(f"DELETE FROM {table} WHERE report_id = ?", [report_id])
+            insert(self._conn, table, children)
+        findings.sync(self._conn, report_id, old["key"], report.findings, origin="reading", now=now)
+
+    def _row(self, report_id: int, main: Candidate) -> dict[str, Any]:
+        report = main.report
+        seen = self._conn.execute(
+            "SELECT min(d.first_seen), max(d.last_seen), iif(count(*) = count(d.gone_on), max(d.gone_on), NULL)"
+            " FROM publication p JOIN document d ON d.doc_key = p.doc_key WHERE p.report_id = ?",
+            [report_id],
+        ).fetchone()
+        return {
+            "doc_key": main.doc_key, "url": main.url, "snapshot_id": main.snapshot_id, "form": report.form,
+            "title": report.title, "published_on": report.published_on, "published_source": report.published_source,
+            "date_quality": report.date_quality, "signed_on": report.signed_on,
+            "stat_from": report.period[0] if report.period else None,
+            "stat_to": report.period[1] if report.period else None,
+            "status": report.status, "reader": model.READER, "version": main.version,
+            "zero_style_t2": report.zero_style.get("active_disclosure"),
+            "zero_style_t3": report.zero_style.get("applications"),
+            "zero_style_t4": report.zero_style.get("review_litigation"),
+            "text": report.text, "first_seen": seen[0], "last_seen": seen[1], "gone_on": seen[2],
+        }  # fmt: skip
+
+    # -- a reading without a place
+
+    def _set_aside(
+        self, snapshot: Row, report: Report, doc_key: str, site: str, url: str, now: str, held: int | None
+    ) -> None:
+        self._see_document(snapshot, doc_key, site, url)
+        if held is not None:
+            self._conn.execute("DELETE FROM report_version WHERE doc_key = ?", [doc_key])
+            self._conn.execute("DELETE FROM report_change WHERE doc_key = ?", [doc_key])
+            self._conn.execute("DELETE FROM publication WHERE doc_key = ?", [doc_key])
+            self._settle(held, now)
+        row = {
+            "doc_key": doc_key, "snapshot_id": snapshot["id"], "status": report.status, "reason": _why(report),
+            "title": report.title, "agency_guess": report.agency_key or report.agency, "year_guess": report.year,
+            "reader": model.READER,
+        }  # fmt: skip
+        upsert(self._conn, "unplaced", row, key=["doc_key"])
+
+    # -- small things
+
+    def _is_current(self, doc_key: str, snapshot_id: int) -> bool:
+        row = self._conn.execute("SELECT snapshot_id FROM document WHERE doc_key = ?", [doc_key]).fetchone()
+        return bool(row) and row[0] == snapshot_id
+
+    def _read_again(self, snapshot_id: int) -> Report | None:
+        """A stored snapshot by today's reader; ``None`` if its bytes are withheld or damaged."""
+        snapshot = self._snapshots.get(snapshot_id)
+        try:
+            body = self._snapshots.body(snapshot["sha256"])
+        except ArchiveError:
+            return None
+        return self._reader(body, snapshot["headers"], Context.from_dict(snapshot["context"]))
+
+
+def _placed(report: Report) -> bool:
+    return report.status != "not_a_report" and bool(report.agency_key and report.year and report.scope)
+
+
+def _why(report: Report) -> str:
+    if report.reason or report.status in ("unparsed", "not_a_report"):
+        return report.reason or report.status
+    facts = {"agency": report.agency_key, "year": report.year, "scope": report.scope}
+    return f"unknown: {', '.join(name for name, value in facts.items() if not value)}"

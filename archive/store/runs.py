@@ -1,0 +1,107 @@
+"""Runs: what was started when, how each site fared, and the registry as of the last run."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.store import clock
+from archive.store.connection import Row, insert, transaction, upsert
+
+SITE_COLUMNS = (
+    "site", "spider", "platform", "installation", "name", "admin_code", "list_url", "options",
+    "first_year", "last_year", "enabled", "note",
+)  # fmt: skip
+
+
+class Runs:
+    """The tables ``crawl``, ``crawl_site`` and ``site``."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._conn: sqlite3.Connection = db.conn
+
+    def sync_sites(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Bring the table ``site`` to the registry's rows. A site that left the registry stays, disabled."""
+        with transaction(self._db) as conn:
+            conn.execute("UPDATE site SET enabled = 0")
+            for row in rows:
+                upsert(conn, "site", {name: row.get(name) for name in SITE_COLUMNS}, key=["site"])
+
+    def start(self, command: str, tool: str) -> int:
+        """Begin a run; back comes its id. Runs that a kill left as running are marked interrupted.
+
+        A run is left over when its process is no longer there; one that runs on another machine is left alone.
+        """
+        with transaction(self._db) as conn:
+            for row in conn.execute("SELECT id, process FROM crawl WHERE status = 'running'").fetchall():
+                if not _alive(row["process"]):
+                    conn.execute("UPDATE crawl SET status = 'interrupted' WHERE id = ?", [row["id"]])
+            started = clock.now()
+            row = {
+                "key": f"{started}-{secrets.token_hex(6)}", "command": command, "started_at": started,
+                "status": "running", "tool": tool, "process": _this_process(),
+            }  # fmt: skip
+            insert(conn, "crawl", [row])
+            return int(conn.execute("SELECT last_insert_rowid()").fetchone()[0])
+
+    def site(self, crawl_id: int, site: str, **counts_verdict_reason: Any) -> None:
+        """Record how a site fared in a run: any of the columns of ``crawl_site``; a later call sets them anew."""
+        with transaction(self._db) as conn:
+            upsert(
+                conn,
+                "crawl_site",
+                {"crawl_id": crawl_id, "site": site, **counts_verdict_reason},
+                key=_SITE_KEY,
+            )
+
+    def finish(self, crawl_id: int, status: str) -> None:
+        """End a run as ``done``, ``failed`` or ``interrupted``."""
+        with transaction(self._db) as conn:
+            conn.execute(
+                "UPDATE crawl SET status = ?, finished_at = ? WHERE id = ?", [status, clock.now(), crawl_id]
+            )
+
+    def get(self, crawl_id: int) -> Row | None:
+        """The run's row, or ``None``."""
+        row = self._conn.execute("SELECT * FROM crawl WHERE id = ?", [crawl_id]).fetchone()
+        return dict(row) if row else None
+
+
+_SITE_KEY = ("crawl_id", "site")
+
+
+def _this_process() -> str:
+    return f"{socket.gethostname()} {os.getpid()} {_started(os.getpid())}"
+
+
+def _alive(process: str | None) -> bool:
+    if not process:
+        return False
+    host, pid, started = process.rsplit(" ", 2)
+    return host != socket.gethostname() or (_exists(int(pid)) and _started(int(pid)) == started)
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _started(pid: int) -> str:
+    """When a process started, in the kernel's ticks: process numbers are used again. ``-`` where there is no /proc."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+    except OSError:
+        return "-"
