@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from archive.report.decode import decode, header, unpack
 from archive.report.document import Document
 from archive.report.findings import finding
+from archive.report.formats.files import take_apart_file
 from archive.report.formats.html import take_apart_html
 from archive.report.formats.text import take_apart_text
 from archive.report.model import Context, Report
@@ -17,9 +18,14 @@ Headers = Sequence[tuple[str, str]]
 
 
 def take_apart(body: bytes, headers: Headers, context: Context) -> Document:
-    """The document in ``body``. Never raises: what cannot be read is a ``Document`` with its ``trouble``."""
+    """The document in ``body``. Never raises: what cannot be read is a ``Document`` with its ``trouble``.
+
+    The one exception is ``MemoryError``: only the sandbox, whose process ends then, can answer for that.
+    """
     try:
         return _take_apart(body, headers, context)
+    except MemoryError:
+        raise
     except Exception as error:
         return _failed("take_apart", error)
 
@@ -36,7 +42,7 @@ def _take_apart(body: bytes, headers: Headers, context: Context) -> Document:
     body = unpacked.body
     format_ = sniff_binary(body)
     if format_ is not None:
-        document = Document(format_, trouble=f"unsupported: {format_}")
+        document = take_apart_file(format_, body)
     else:
         decoded = decode(body, headers)
         format_ = sniff_text(decoded.text, header(headers, "content-type"))
@@ -48,7 +54,9 @@ def _take_apart(body: bytes, headers: Headers, context: Context) -> Document:
         document.encoding = decoded.encoding
         document.findings += decoded.findings
     document.findings += unpacked.findings
-    if not document.trouble and not document.blocks and not document.furniture and not document.attachments:
+    if not document.trouble and not any(
+        (document.blocks, document.furniture, document.attachments, document.images)
+    ):
         document.trouble = "empty"
     return document
 

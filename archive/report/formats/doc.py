@@ -6,6 +6,8 @@ sandbox. What still arrives gets its reason.
 
 from __future__ import annotations
 
+from typing import Final, Literal
+
 from archive.report.document import Document
 from archive.report.formats.refusal import refusal
 
@@ -19,7 +21,7 @@ _STREAMS = (
 )
 """Names in the directory of a compound file (UTF-16), and what they tell; WPS writes the same as Word."""
 
-CONVERTIBLE = {"doc": "docx", "rtf": "docx", "xls": "xlsx"}
+CONVERTIBLE: Final[dict[str, Literal["docx", "xlsx"]]] = {"doc": "docx", "rtf": "docx", "xls": "xlsx"}
 """What LibreOffice can turn into a format that is read here."""
 
 

@@ -120,6 +120,8 @@ def parse_xml(data: bytes, name: str) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         raise PackageError(f"{name} is not well-formed") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise PackageError(f"{name} declares a document type")
