@@ -1,0 +1,550 @@
+"""The portals: from ``sites/*.json`` to every address that answers, and to the truth about them."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from crawler.replica import pages
+from crawler.replica.model import Answer, Decoy, Expected, Resource, Scenario, Truth, Unit, Visit
+from crawler.replica.pages import Article, Frame, Link
+from crawler.replica.reports import Ids, Options, Report, as_docx, plan
+from crawler.replica.shapes import SHAPES
+
+SITES = Path(__file__).parent / "sites"
+MIRROR = "mirror"
+"""A host that copies reports and is in no registry: nobody may ever ask it for anything."""
+YEARLY = "政府信息公开年报"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a list."""
+
+    title: str
+    path: str
+    day: str
+    absolute: bool = False
+
+
+@dataclass
+class Column:
+    """One list of a portal."""
+
+    path: str
+    label: str
+    entries: list[Listed] = field(default_factory=list)
+    per_page: int = 15
+    nav: tuple[Link, ...] = ()
+    crumbs: tuple[str, ...] = ()
+    charset: str = "utf-8"
+
+
+@dataclass
+class Portal:
+    """One host: its addresses, and a way to find those that are made only when asked for."""
+
+    host: str
+    name: str
+    style: Options
+    pages: dict[str, Resource] = field(default_factory=dict)
+    lazy: Callable[[str], Resource | None] | None = None
+    modified: date = date(2026, 3, 1)
+
+    def find(self, path: str) -> Resource | None:
+        """What answers at this path; ``None`` if nothing does."""
+        return self.pages.get(path) or (self.lazy(path) if self.lazy else None)
+
+
+@dataclass(frozen=True)
+class RegistryRow:
+    """One row of the registry that describes the replica."""
+
+    site: str
+    spider: str
+    host: str
+    path: str
+    name: str
+    admin_code: str
+    first_year: int | None
+    options: str = ""
+    note: str = ""
+
+
+@dataclass
+class World:
+    """All portals of a scenario."""
+
+    scenario: Scenario
+    portals: dict[str, Portal] = field(default_factory=dict)
+    rows: list[RegistryRow] = field(default_factory=list)
+    reports: list[Expected] = field(default_factory=list)
+    decoys: list[Decoy] = field(default_factory=list)
+    more_reports: Callable[[], list[Expected]] | None = None
+
+    def truth(self) -> Truth:
+        """What a complete crawl of all rows must find. The extra towns are worked out only now."""
+        extra = self.more_reports() if self.more_reports else []
+        return Truth((*self.reports, *extra), tuple(self.decoys))
+
+
+def site_files() -> list[dict[str, Any]]:
+    """The portals as described in ``sites/*.json``; the municipal one last, because it shows the others' reports."""
+    files = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(SITES.glob("*.json"))]
+    return sorted(files, key=lambda site: any("collects" in column for column in site["columns"]))
+
+
+def build(scenario: Scenario) -> World:
+    """Every portal of the scenario, ready to be served."""
+    world = World(scenario)
+    files = site_files()
+    ids = Ids(set(_explicit_ids(files)))
+    for site in files:
+        PortalBuilder(site, world, ids).build()
+    world.portals[MIRROR] = _mirror()
+    if scenario.towns:
+        from crawler.replica.load import add_towns
+
+        add_towns(world)
+    if scenario.storm:
+        from crawler.replica.storm import add_storm
+
+        add_storm(world)
+    return world
+
+
+def _explicit_ids(node: Any) -> list[int]:
+    if isinstance(node, dict):
+        own = [node["id"]] if isinstance(node.get("id"), int) else []
+        return own + [number for value in node.values() for number in _explicit_ids(value)]
+    if isinstance(node, list):
+        return [number for value in node for number in _explicit_ids(value)]
+    return []
+
+
+def _mirror() -> Portal:
+    text = "<!DOCTYPE html><html><head><title>mirror</title></head><body><a href='/copy.html'>政府信息公开年报</a></body></html>"
+    portal = Portal(MIRROR, "mirror", {})
+    portal.pages["/"] = portal.pages["/copy.html"] = portal.pages["/robots.txt"] = html_resource(
+        lambda _: text
+    )
+    return portal
+
+
+def html_resource(
+    make: Callable[[Visit], str], *, charset: str = "utf-8", header: str | None = None, **answer: Any
+) -> Resource:
+    """A page in the given encoding; ``header`` is the charset that the server claims, if it is another one."""
+    label = header or ("gb2312" if charset == "gb18030" else charset)
+
+    def respond(visit: Visit) -> Answer:
+        return Answer(
+            make(visit).encode(charset), headers={"Content-Type": f"text/html; charset={label}"}, **answer
+        )
+
+    return respond
+
+
+class PortalBuilder:
+    """Builds one portal from its description: every page, every row of the registry, every part of the truth."""
+
+    def __init__(self, site: Options, world: World, ids: Ids) -> None:
+        self.site, self.world, self.ids = site, world, ids
+        self.style: Options = site["style"]
+        self.host: str = site["host"]
+        self.portal = world.portals[self.host] = Portal(self.host, site["name"], self.style)
+        self.columns: dict[str, Column] = {}
+        self.under: defaultdict[str, list[Listed]] = defaultdict(list)
+
+    def build(self) -> None:
+        """Fill the portal."""
+        self._plumbing()
+        for row in self.site["rows"]:
+            self.world.rows.append(
+                RegistryRow(
+                    row["site"],
+                    row["spider"],
+                    self.host,
+                    row["path"],
+                    row["name"],
+                    self.site["code"],
+                    row.get("first_year"),
+                    row.get("options", ""),
+                )
+            )
+        for spec in self.site["columns"]:
+            self._tree_column(spec)
+        for spec in self.site["columns"]:
+            self._settle_tree_column(spec)
+        for index in self.site["indices"]:
+            self._index(index)
+        for column in self.columns.values():
+            self.publish_column(column)
+
+    # --- what every portal has -------------------------------------------------------------------------------------
+
+    def _plumbing(self) -> None:
+        for path, title in (
+            ("/", "首页"),
+            ("/zwgk/", "政务公开"),
+            ("/ykb/", "渝快办"),
+            ("/hdjl/", "互动交流"),
+        ):
+            self._plain(path, title, f"<p>{escape(self.site['name'])}{title}</p>")
+        self.portal.pages["/igs/front/search.jhtml"] = lambda _: Answer(
+            b'{"page":{"total":0,"content":[]}}', headers={"Content-Type": "application/json"}
+        )
+        robots = {
+            "rules": Answer(b"User-agent: *\nDisallow: /igs/\n", headers={"Content-Type": "text/plain"}),
+            "missing": Answer(b"<html><body>404 Not Found</body></html>", 404, {"Content-Type": "text/html"}),
+            "page": Answer(pages.soft_404(self.site["name"]).encode(), headers={"Content-Type": "text/html"}),
+            "broken": Answer(b"<html><body>500</body></html>", 500, {"Content-Type": "text/html"}),
+        }[self.style["robots"]]
+        self.portal.pages["/robots.txt"] = lambda _: robots
+
+    def _frame(self, visit: Visit, crumbs: tuple[str, ...], nav: tuple[Link, ...], charset: str) -> Frame:
+        foot = (Link(visit.base(MIRROR) + "/", "友情链接"),)
+        label = "gb2312" if charset == "gb18030" else charset
+        return Frame(self.site["name"], self.style, ("首页", *crumbs), nav, foot, label)
+
+    def _plain(
+        self, path: str, title: str, main: str, nav: tuple[Link, ...] = (), charset: str = "utf-8"
+    ) -> None:
+        self.portal.pages[path] = html_resource(
+            lambda visit: pages.page(
+                self._frame(visit, (title,), nav, charset), f"{title}_{self.site['name']}", main
+            ),
+            charset=charset,
+            modified=self.portal.modified,
+            chunked=bool(self.style.get("chunked")),
+        )
+
+    # --- a district's column tree ----------------------------------------------------------------------------------
+
+    def _tree_column(self, spec: Options) -> None:
+        column = self.columns[spec["path"]] = Column(
+            spec["path"],
+            spec["label"],
+            per_page=spec.get("per_page", 15),
+            crumbs=("政务公开", YEARLY, spec["label"]),
+        )
+        for series in spec.get("series", ()):
+            label = (
+                spec["label"]
+                if len(spec["series"]) == 1
+                else series["agency"].removeprefix(self.site["county"])
+            )
+            unit = Unit(series["agency"], series["kind"], self.site["code"], label)
+            for report in plan(unit, series, self.ids, self.world.scenario):
+                self._report(report, column, spec["row"])
+        self._others(spec.get("others", ()), column)
+        if "collects" in spec:
+            self._collect(column, frozenset(spec["collects"]))
+
+    def _settle_tree_column(self, spec: Options) -> None:
+        """Navigation needs all columns; so do lists that show other columns' newest documents."""
+        column = self.columns[spec["path"]]
+        children = [other for other in self.columns.values() if _parent(other.path) == column.path]
+        siblings = [other for other in self.columns.values() if _parent(other.path) == _parent(column.path)]
+        column.nav = tuple(
+            Link(_href(column.path, other.path), other.label) for other in (children or siblings)
+        )
+        column.entries += self.under[column.path]
+        if "latest" in spec:
+            newest = sorted(
+                (entry for child in children for entry in child.entries),
+                key=lambda entry: entry.day,
+                reverse=True,
+            )
+            column.entries += newest[: spec["latest"]]
+
+    def _collect(self, column: Column, years: frozenset[int]) -> None:
+        """Show other portals' aggregate reports under an address of this host, with the same document id."""
+        for number, report in enumerate(self.world.reports):
+            if report.scope == "organ" or report.year not in years or report.host == self.host:
+                continue
+            file = report.paths[0].rsplit("/", 2)
+            path = f"{column.path}{file[1]}/{file[2]}"
+            origin = self.world.portals[report.host].find(report.paths[0])
+            assert origin is not None
+            self.portal.pages[path] = origin
+            column.entries.append(Listed(report.title, path, report.published_on))
+            self.world.reports[number] = replace(report, also=(*report.also, (self.host, path)))
+
+    # --- sub-sites -------------------------------------------------------------------------------------------------
+
+    def _index(self, index: Options) -> None:
+        groups = "".join(
+            f"<h3>{escape(name)}</h3><ul class='units'>"
+            + "".join(
+                f'<li><a href="{_href(index["path"], unit["path"])}">{escape(unit["label"])}</a></li>'
+                for unit in units
+            )
+            + "</ul>"
+            for name, units in index["groups"].items()
+        )
+        charset = index.get("charset", "utf-8")
+        self._plain(index["path"], index["label"], groups, charset=charset)
+        for units in index["groups"].values():
+            for unit in units:
+                self.unit(unit, index["row"], charset)
+
+    def unit(self, spec: Options, row: str, charset: str = "utf-8") -> None:
+        """One sub-site: its home, its navigation, its columns and its reports."""
+        home, number = spec["path"], int(spec["zwgk"])
+        root = f"{home}zwgk_{number}/"
+        places = {
+            "政府信息公开指南": f"{root}zfxxgkzn_{number + 1}/",
+            "政府信息公开制度": f"{root}zfxxgkzd_{number + 2}/",
+            "法定主动公开内容": f"{root}fdzdgknr_{number + 3}/",
+            YEARLY: f"{root}zfxxgknb_{number + int(spec['k'])}/",
+            "依申请公开": f"{root}ysqgk_{number + 40}/",
+        }
+        duty = Link("jgzn/", "机构职能")
+        own = tuple(Link(_href(home, path), label) for label, path in places.items())
+        inner = tuple(Link(_href(root, path), label) for label, path in places.items())
+        two_levels = spec.get("levels") == 2
+        front = (duty, Link(_href(home, root), "政务公开")) if two_levels else (duty, *own)
+        self._plain(home, spec["label"], f"<p>{escape(spec['agency'])}</p>", front, charset)
+        self._plain(root, "政务公开", "<p>政府信息公开专栏</p>", inner, charset)
+        self._plain(f"{home}jgzn/", "机构职能", "<p>办公地址和值班电话</p>", (), charset)
+        for label in ("政府信息公开制度", "法定主动公开内容", "依申请公开"):
+            self._plain(places[label], label, f"<p>{label}栏目内容整理中。</p>", (), charset)
+        self._guide(spec, places["政府信息公开指南"], charset)
+        self._unit_reports(spec, row, places[YEARLY], charset)
+
+    def _guide(self, spec: Options, path: str, charset: str) -> None:
+        title = f"{spec['agency']}政府信息公开指南"
+        self.world.decoys.append(Decoy(self.host, path, title, "guide"))
+        content = Article(
+            title,
+            "<p>为方便公众获取信息，编制本指南。申请可当面、邮寄或者网上提出。</p>",
+            "2024-06-12",
+            spec["label"],
+        )
+        self._article(path, content, (spec["label"], "政府信息公开指南"), charset)
+
+    def _unit_reports(self, spec: Options, row: str, path: str, charset: str) -> None:
+        column = Column(
+            path,
+            YEARLY,
+            crumbs=(spec["label"], "政务公开", YEARLY),
+            per_page=spec.get("per_page", 15),
+            charset=charset,
+        )
+        unit = Unit(spec["agency"], spec["kind"], self.site["code"], spec["label"])
+        for report in plan(unit, spec, self.ids, self.world.scenario):
+            self._report(report, column, row)
+        self._others(spec.get("others", ()), column)
+        if not spec.get("directory"):
+            self.columns[path] = column
+
+    # --- lists -----------------------------------------------------------------------------------------------------
+
+    def publish_column(self, column: Column) -> None:
+        """Put a list under its address, page by page, newest first."""
+        entries = sorted(column.entries, key=lambda entry: entry.day, reverse=True)
+        count = max(1, -(-len(entries) // column.per_page))
+        for number in range(count):
+            part = entries[number * column.per_page : (number + 1) * column.per_page]
+            path = column.path + pages.page_name(self.style["pager"], number)
+            make = partial(self._list_page, column, part, count, number, len(entries))
+            resource = html_resource(
+                make,
+                charset=column.charset,
+                modified=self.portal.modified,
+                chunked=bool(self.style.get("chunked")),
+            )
+            self.portal.pages[path] = resource
+            if number == 0:
+                self.portal.pages[f"{path}index.html"] = resource
+
+    def _list_page(
+        self, column: Column, entries: list[Listed], count: int, number: int, total: int, visit: Visit
+    ) -> str:
+        links = [
+            Link(
+                visit.base(self.host) + entry.path if entry.absolute else _href(column.path, entry.path),
+                entry.title,
+                entry.day,
+            )
+            for entry in entries
+        ]
+        main = pages.LISTS[self.style["list"]](links) + pages.pager(self.style["pager"], count, number, total)
+        frame = self._frame(visit, column.crumbs, column.nav, column.charset)
+        return pages.page(
+            frame, f"{column.label}_{self.site['name']}", main, metas={"ColumnName": column.label}
+        )
+
+    # --- documents -------------------------------------------------------------------------------------------------
+
+    def _report(self, report: Report, column: Column, row: str) -> None:
+        quirks = report.quirks
+        charset = "gb18030" if column.charset == "gb18030" else "utf-8"
+        main = f"{column.path}{report.file}.html" if report.doc_id else column.path
+        paths = [main] + [f"{other}{report.file}.html" for other in report.under]
+        if quirks & {"wap", "wap_only"}:
+            paths.append(f"{column.path}{report.file}_wap.html")
+        blocked = "blocked" in quirks and self.world.scenario.night == 1
+        for path in paths:
+            self.portal.pages[path] = (
+                html_resource(lambda _: pages.block_page())
+                if blocked
+                else self._report_resource(report, column, charset, wap=path.endswith("_wap.html"))
+            )
+        shown = paths[-1] if "wap_only" in quirks else main
+        column.entries.append(
+            Listed(report.title, shown, report.day.isoformat(), absolute="absolute" in quirks)
+        )
+        if "wap" in quirks:
+            column.entries.append(Listed(report.title, paths[-1], report.day.isoformat()))
+        for other, path in zip(report.under, paths[1:], strict=False):
+            self.under[other].append(Listed(report.title, path, report.day.isoformat()))
+        if blocked:
+            self.world.decoys.append(Decoy(self.host, main, report.title, "blocked"))
+            return
+        attachment = self._attachment(report, column) if "docx" in quirks else None
+        self.world.reports.append(self._expected(report, row, tuple(paths), attachment))
+
+    def _attachment(self, report: Report, column: Column) -> str:
+        path = f"{column.path}{report.day:%Y%m}/P0{report.day:%Y%m%d}512340987654.docx"
+        body = as_docx(report)
+        kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+        self.portal.pages[path] = lambda _: Answer(body, headers={"Content-Type": kind}, modified=report.day)
+        return path
+
+    def _expected(self, report: Report, row: str, paths: tuple[str, ...], attachment: str | None) -> Expected:
+        dated = "no_date" not in report.quirks
+        source = "page" if dated else "metadata" if self.style["meta"] else "url"
+        return Expected(
+            host=self.host,
+            site=row,
+            paths=paths,
+            doc_id=str(report.doc_id) if report.doc_id else None,
+            agency=report.unit.agency,
+            kind=report.unit.kind,
+            county_code=report.unit.county_code,
+            scope=report.scope,
+            year=report.year,
+            form=report.form,
+            title=report.title,
+            published_on=report.page_date,
+            published_source=source,
+            tables=report.values(),
+            statistics=dict(report.stats),
+            notes=report.notes(),
+            expected=report.expected,
+            forbidden=report.forbidden,
+            attachment=attachment,
+        )
+
+    def _report_resource(self, report: Report, column: Column, charset: str, *, wap: bool) -> Resource:
+        quirks = report.quirks
+        name = f"P0{report.day:%Y%m%d}512340987654.docx"
+        label = {"gb18030": "gb2312"}.get(charset, charset)
+
+        def make(visit: Visit) -> str:
+            body = (
+                "<p>年度报告全文见附件。</p>" if "docx" in quirks else SHAPES[report.shape](report.blocks())
+            )
+            title = escape(report.title)
+            if "title_break" in quirks:
+                title = title.replace(f"{report.year}年", f"<br/>{report.year}年")
+            twice = self.style.get("title_twice") and "no_title" not in quirks
+            content = Article(
+                title,
+                body,
+                None if "no_date" in quirks else report.page_date,
+                report.unit.label,
+                meta_date=report.page_date if self.style["meta"] else None,
+                heading="no_title" not in quirks,
+                second_title=title.replace(f"{report.year}年", f"<br/>{report.year}年") if twice else "",
+                counter=_counter(visit) if "volatile" in quirks else "",
+                attachments=(Link(f"./{name}", f"{report.title}.docx"),) if "docx" in quirks else (),
+                wap=wap,
+            )
+            frame = self._frame(
+                visit, column.crumbs, column.nav, "gb2312" if "wrong_header" in quirks else label
+            )
+            return pages.article(frame, content)
+
+        resource = html_resource(
+            make,
+            charset=charset,
+            header="ISO-8859-1" if "wrong_header" in quirks else None,
+            modified=report.day,
+            chunked=bool(self.style.get("chunked")),
+            volatile="volatile" in quirks,
+            delay=self.world.scenario.slow if "slow" in quirks else 0.0,
+        )
+        return _flaky(resource) if "flaky" in quirks else resource
+
+    def _article(self, path: str, content: Article, crumbs: tuple[str, ...], charset: str = "utf-8") -> None:
+        self.portal.pages[path] = html_resource(
+            lambda visit: pages.article(self._frame(visit, crumbs, (), charset), content),
+            charset=charset,
+            modified=self.portal.modified,
+        )
+
+    def _others(self, others: list[Mapping[str, str]], column: Column) -> None:
+        for other in others:
+            day = date.fromisoformat(other["date"])
+            number = self.ids.next(day, other["title"])
+            path = f"{column.path}{day:%Y%m}/t{day:%Y%m%d}_{number}.html"
+            column.entries.append(Listed(other["title"], path, other["date"]))
+            self.world.decoys.append(Decoy(self.host, path, other["title"], other["reason"]))
+            if other["reason"] == "soft_404":
+                self.portal.pages[path] = html_resource(lambda _: pages.soft_404(self.site["name"]))
+            elif other["reason"] == "home":
+                self.portal.pages[path] = lambda visit: Answer(
+                    b"", 302, {"Location": f"{visit.base(self.host)}/", "Content-Type": "text/html"}
+                )
+            else:
+                content = Article(
+                    escape(other["title"]),
+                    "<p>本页刊登与信息公开有关的说明，供查阅。</p><p>请各单位按时间要求认真办理。</p>",
+                    other["date"],
+                    self.site["name"],
+                    meta_date=other["date"],
+                )
+                self._article(path, content, column.crumbs)
+
+
+def _counter(visit: Visit) -> str:
+    """A visit counter and a token: bytes that change with every answer and mean nothing."""
+    return (
+        f'<span>浏览次数：<b id="hits">{1200 + visit.attempt}</b></span>'
+        f'<input type="hidden" name="token" value="{visit.attempt * 7919:032x}">'
+    )
+
+
+def _flaky(resource: Resource) -> Resource:
+    """Out of order at the first time, well from then on."""
+
+    def respond(visit: Visit) -> Answer:
+        if visit.attempt == 1:
+            return Answer(
+                b"<html><body>503 Service Unavailable</body></html>", 503, {"Content-Type": "text/html"}
+            )
+        return resource(visit)
+
+    return respond
+
+
+def _parent(path: str) -> str:
+    return posixpath.dirname(path.rstrip("/")) + "/"
+
+
+def _href(page: str, target: str) -> str:
+    """The relative link from a directory to another address, as the platform writes it."""
+    slash = "/" if target.endswith("/") else ""
+    relative = posixpath.relpath(target, page)
+    return (relative if relative.startswith("..") else f"./{relative}") + slash
