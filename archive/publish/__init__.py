@@ -1,0 +1,1 @@
+"""What others see of the archive: Datasette's configuration, pages and plugin."""

@@ -1,0 +1,137 @@
+"""What the home page says: the state of the latest due year, county by county, and what is new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Rows = list[Any]
+
+NEWEST = 8
+
+COUNTS = """
+SELECT (SELECT count(*) FROM report) AS reports,
+       (SELECT count(DISTINCT agency_id) FROM report) AS bodies,
+       (SELECT min(year) FROM report) AS first_year,
+       (SELECT max(year) FROM report) AS last_year,
+       (SELECT count(*) FROM finding WHERE resolved_at IS NULL AND severity = 'error') AS errors,
+       (SELECT count(*) FROM finding WHERE resolved_at IS NULL AND severity = 'warning') AS warnings,
+       (SELECT count(*) FROM snapshot) AS snapshots,
+       (SELECT max(fetched_at) FROM snapshot) AS last_fetched
+"""
+DUE_YEAR = "SELECT max(year) FROM coverage WHERE state IN ('found', 'not_found', 'not_checked')"
+COUNTIES = """
+SELECT county_code, coalesce(county, '—') AS county, count(*) AS bodies,
+       sum(state = 'found') AS found, sum(state = 'not_found') AS not_found, sum(state = 'not_checked') AS not_checked,
+       max(last_check) AS last_check
+FROM coverage
+WHERE year = ? AND scope = 'organ' AND state IN ('found', 'not_found', 'not_checked')
+GROUP BY county_code, county ORDER BY county_code
+"""
+REPORTS_BY_COUNTY = """
+SELECT county_code, coalesce(county, '—') AS county, count(*) AS reports FROM report GROUP BY county_code ORDER BY county_code
+"""
+NEWEST_REPORTS = f"""
+SELECT id, agency, year, scope, form, status, published_on, first_seen,
+       (SELECT count(*) FROM finding f WHERE f.report_id = report.id AND f.resolved_at IS NULL
+        AND f.severity IN ('error', 'warning')) AS findings
+FROM report ORDER BY first_seen DESC, id DESC LIMIT {NEWEST}
+"""
+NEWEST_FINDINGS = f"""
+SELECT finding.id, finding.report_id, report.agency, report.year, finding.severity, finding.message, finding.message_zh
+FROM finding JOIN report ON report.id = finding.report_id
+WHERE finding.resolved_at IS NULL AND finding.severity IN ('error', 'warning')
+ORDER BY finding.first_seen DESC, finding.id DESC LIMIT {NEWEST}
+"""
+NEWEST_CHANGES = f"""
+SELECT report_id, agency, year, class, before, after, first_seen_after FROM change
+ORDER BY first_seen_after DESC LIMIT {NEWEST}
+"""
+LAST_RUN = "SELECT id, command, started_at, finished_at, status FROM crawl ORDER BY id DESC LIMIT 1"
+VERDICTS = (
+    "SELECT verdict, count(*) AS sites FROM crawl_site WHERE crawl_id = ? GROUP BY verdict ORDER BY verdict"
+)
+
+
+@dataclass(slots=True)
+class Tile:
+    """A county: how many of its bodies were found, not found, not checked. ``shade`` is 0 (none found) to 4 (all)."""
+
+    county_code: str | None
+    county: str
+    found: int
+    not_found: int
+    not_checked: int
+
+    @property
+    def checked(self) -> int:
+        """The bodies somebody looked for."""
+        return self.found + self.not_found
+
+    @property
+    def shade(self) -> int:
+        """The share found among those checked, in five steps; 0 where nothing was checked."""
+        return round(4 * self.found / self.checked) if self.checked else 0
+
+    @property
+    def hatched(self) -> bool:
+        """Whether more than a tenth was not checked, so that the share says little."""
+        return self.not_checked * 10 > self.checked + self.not_checked
+
+
+@dataclass(slots=True)
+class Home:
+    """Everything the home page shows."""
+
+    counts: Any
+    due_year: int | None
+    tiles: list[Tile] = field(default_factory=list)
+    as_of: str | None = None
+    by_county: Rows = field(default_factory=list)
+    reports: Rows = field(default_factory=list)
+    findings: Rows = field(default_factory=list)
+    changes: Rows = field(default_factory=list)
+    run: Any = None
+    verdicts: Rows = field(default_factory=list)
+
+    @property
+    def found(self) -> int:
+        """Bodies whose report on the due year was found."""
+        return sum(tile.found for tile in self.tiles)
+
+    @property
+    def not_found(self) -> int:
+        """Bodies whose report on the due year was looked for and not found."""
+        return sum(tile.not_found for tile in self.tiles)
+
+    @property
+    def not_checked(self) -> int:
+        """Bodies nobody looked for yet."""
+        return sum(tile.not_checked for tile in self.tiles)
+
+    @property
+    def expected(self) -> int:
+        """Bodies that were to report on the due year, as far as is known."""
+        return self.found + self.not_found + self.not_checked
+
+
+async def gather(db: Any) -> Home:
+    """Ask the archive (Datasette's database) for all that the home page shows."""
+    counts = (await db.execute(COUNTS)).first()
+    year = (await db.execute(DUE_YEAR)).first()[0]
+    home = Home(counts=counts, due_year=year)
+    if year is not None:
+        counties = (await db.execute(COUNTIES, [year])).rows
+        home.tiles = [
+            Tile(row["county_code"], row["county"], row["found"], row["not_found"], row["not_checked"])
+            for row in counties
+        ]
+        home.as_of = max((row["last_check"] for row in counties if row["last_check"]), default=None)
+    home.by_county = (await db.execute(REPORTS_BY_COUNTY)).rows
+    home.reports = (await db.execute(NEWEST_REPORTS)).rows
+    home.findings = (await db.execute(NEWEST_FINDINGS)).rows
+    home.changes = (await db.execute(NEWEST_CHANGES)).rows
+    home.run = (await db.execute(LAST_RUN)).first()
+    if home.run:
+        home.verdicts = (await db.execute(VERDICTS, [home.run["id"]])).rows
+    return home

@@ -1,0 +1,70 @@
+"""A snapshot taken out of the archive, ready to be shown."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.report.decode import decode, unpack
+from archive.report.sniff import sniff_binary, sniff_text
+from archive.store.errors import ArchiveError
+from archive.store.snapshots import Snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One response: its row, its bytes as sent, and its text if it is a page that can be shown."""
+
+    row: Mapping[str, Any]
+    body: bytes
+    text: str
+    format: str
+    trouble: str | None = None
+
+    @property
+    def is_html(self) -> bool:
+        """Whether ``text`` is markup."""
+        return self.format == "html"
+
+    @property
+    def can_be_shown(self) -> bool:
+        """Whether there is a page to look at, and not only bytes to be saved."""
+        return self.format in ("html", "text")
+
+    @property
+    def file_name(self) -> str:
+        """A harmless name for the bytes: the last part of the address, with an ending that fits."""
+        name = re.sub(r"[^A-Za-z0-9._-]", "_", self.row["url"].split("?")[0].rsplit("/", 1)[-1])[-80:].strip(
+            "."
+        )
+        ending = {"text": "txt", "unknown": "bin"}.get(self.format, self.format)
+        name = name or f"snapshot-{self.row['id']}"
+        return name if name.lower().endswith((f".{ending}", ".htm")) else f"{name}.{ending}"
+
+
+async def load(db: Any, snapshot_id: int) -> Stored | None:
+    """The snapshot of that number; ``None`` if there is none. ``db`` is Datasette's database."""
+    found: Stored | None = await db.execute_fn(lambda conn: _load(conn, snapshot_id))
+    return found
+
+
+def _load(conn: sqlite3.Connection, snapshot_id: int) -> Stored | None:
+    snapshots = Snapshots(Database(conn))
+    try:
+        row = snapshots.get(snapshot_id)
+    except ArchiveError:
+        return None
+    try:
+        body = snapshots.body(row["sha256"])
+    except ArchiveError as error:
+        return Stored(row, b"", "", "unknown", str(error))
+    unpacked = unpack(body, row["headers"])
+    if (binary := sniff_binary(unpacked.body)) is not None:
+        return Stored(row, body, "", binary)
+    text = decode(unpacked.body, row["headers"]).text
+    return Stored(row, body, text, sniff_text(text, row["content_type"] or ""))
