@@ -25,23 +25,26 @@ def finding(
 ) -> Finding:
     """A finding of ``rule``, worded in both languages from the rule's templates filled with the given figures.
 
-    The severity is the rule's own unless given. ``difference`` is left − right when both are numbers.
+    The severity is the rule's own unless given. ``difference`` is left − right when both are numbers. When
+    ``explained`` is one of the rule's readings, its wording, filled with the same figures, follows the message.
     Raises ``KeyError`` for a rule that the data do not know: a spelling mistake must not become a finding.
     """
     data = load_rule(rule)
-    difference: Number | None = None
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        difference = left - right
+    difference = _difference(left, right)
     figures: dict[str, object] = {
         "left": left, "right": right, "difference": difference, "left_where": left_where, "right_where": right_where,
         "cells": ", ".join(cells), "quote": quote, "explained": explained, **values,
     }  # fmt: skip
+    message, message_zh = data.message_en.format_map(figures), data.message_zh.format_map(figures)
+    if explained is not None and (reading := data.readings.get(explained)):
+        message = f"{message} {reading['en'].format_map(figures)}"
+        message_zh = f"{message_zh}{reading['zh'].format_map(figures)}"
     return Finding(
         rule=rule,
         severity=severity or cast(Severity, data.severity),
         outcome=outcome,
-        message=data.message_en.format_map(figures),
-        message_zh=data.message_zh.format_map(figures),
+        message=message,
+        message_zh=message_zh,
         left=left,
         left_where=left_where,
         right=right,
@@ -51,3 +54,11 @@ def finding(
         quote=quote,
         explained=explained,
     )
+
+
+def _difference(left: Number | str | None, right: Number | str | None) -> Number | None:
+    if not isinstance(left, int | float) or not isinstance(right, int | float):
+        return None
+    difference = left - right
+    # Printed amounts have at most a few decimals: what lies below is binary noise, not a difference.
+    return difference if isinstance(difference, int) else round(difference, 6)
