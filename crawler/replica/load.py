@@ -10,8 +10,9 @@ from typing import Any
 from crawler.replica import pages
 from crawler.replica.model import Expected, Resource, Visit
 from crawler.replica.pages import Frame, Link
-from crawler.replica.portals import Portal, PortalBuilder, RegistryRow, World, html_resource
+from crawler.replica.portals import PortalBuilder
 from crawler.replica.reports import Ids
+from crawler.replica.world import Portal, RegistryRow, World, html_resource
 
 HOST = "load"
 INDEX = "/bmjz_sites/jz/"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from html import escape
@@ -14,86 +13,26 @@ from pathlib import Path
 from typing import Any
 
 from crawler.replica import pages
-from crawler.replica.model import Answer, Decoy, Expected, Resource, Scenario, Truth, Unit, Visit
+from crawler.replica.model import Answer, Decoy, Expected, Resource, Scenario, Unit, Visit
 from crawler.replica.pages import Article, Frame, Link
 from crawler.replica.reports import Ids, Options, Report, as_docx, plan
 from crawler.replica.shapes import SHAPES
+from crawler.replica.world import (
+    MIRROR,
+    Column,
+    Listed,
+    Portal,
+    RegistryRow,
+    World,
+    counter,
+    flaky,
+    href,
+    html_resource,
+    parent,
+)
 
 SITES = Path(__file__).parent / "sites"
-MIRROR = "mirror"
-"""A host that copies reports and is in no registry: nobody may ever ask it for anything."""
 YEARLY = "政府信息公开年报"
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One line of a list."""
-
-    title: str
-    path: str
-    day: str
-    absolute: bool = False
-
-
-@dataclass
-class Column:
-    """One list of a portal."""
-
-    path: str
-    label: str
-    entries: list[Listed] = field(default_factory=list)
-    per_page: int = 15
-    nav: tuple[Link, ...] = ()
-    crumbs: tuple[str, ...] = ()
-    charset: str = "utf-8"
-
-
-@dataclass
-class Portal:
-    """One host: its addresses, and a way to find those that are made only when asked for."""
-
-    host: str
-    name: str
-    style: Options
-    pages: dict[str, Resource] = field(default_factory=dict)
-    lazy: Callable[[str], Resource | None] | None = None
-    modified: date = date(2026, 3, 1)
-
-    def find(self, path: str) -> Resource | None:
-        """What answers at this path; ``None`` if nothing does."""
-        return self.pages.get(path) or (self.lazy(path) if self.lazy else None)
-
-
-@dataclass(frozen=True)
-class RegistryRow:
-    """One row of the registry that describes the replica."""
-
-    site: str
-    spider: str
-    host: str
-    path: str
-    name: str
-    admin_code: str
-    first_year: int | None
-    options: str = ""
-    note: str = ""
-
-
-@dataclass
-class World:
-    """All portals of a scenario."""
-
-    scenario: Scenario
-    portals: dict[str, Portal] = field(default_factory=dict)
-    rows: list[RegistryRow] = field(default_factory=list)
-    reports: list[Expected] = field(default_factory=list)
-    decoys: list[Decoy] = field(default_factory=list)
-    more_reports: Callable[[], list[Expected]] | None = None
-
-    def truth(self) -> Truth:
-        """What a complete crawl of all rows must find. The extra towns are worked out only now."""
-        extra = self.more_reports() if self.more_reports else []
-        return Truth((*self.reports, *extra), tuple(self.decoys))
 
 
 def site_files() -> list[dict[str, Any]]:
@@ -137,20 +76,6 @@ def _mirror() -> Portal:
         lambda _: text
     )
     return portal
-
-
-def html_resource(
-    make: Callable[[Visit], str], *, charset: str = "utf-8", header: str | None = None, **answer: Any
-) -> Resource:
-    """A page in the given encoding; ``header`` is the charset that the server claims, if it is another one."""
-    label = header or ("gb2312" if charset == "gb18030" else charset)
-
-    def respond(visit: Visit) -> Answer:
-        return Answer(
-            make(visit).encode(charset), headers={"Content-Type": f"text/html; charset={label}"}, **answer
-        )
-
-    return respond
 
 
 class PortalBuilder:
@@ -252,11 +177,9 @@ class PortalBuilder:
     def _settle_tree_column(self, spec: Options) -> None:
         """Navigation needs all columns; so do lists that show other columns' newest documents."""
         column = self.columns[spec["path"]]
-        children = [other for other in self.columns.values() if _parent(other.path) == column.path]
-        siblings = [other for other in self.columns.values() if _parent(other.path) == _parent(column.path)]
-        column.nav = tuple(
-            Link(_href(column.path, other.path), other.label) for other in (children or siblings)
-        )
+        children = [other for other in self.columns.values() if parent(other.path) == column.path]
+        siblings = [other for other in self.columns.values() if parent(other.path) == parent(column.path)]
+        column.nav = tuple(Link(other.path, other.label) for other in (children or siblings))
         column.entries += self.under[column.path]
         if "latest" in spec:
             newest = sorted(
@@ -273,9 +196,8 @@ class PortalBuilder:
                 continue
             file = report.paths[0].rsplit("/", 2)
             path = f"{column.path}{file[1]}/{file[2]}"
-            origin = self.world.portals[report.host].find(report.paths[0])
-            assert origin is not None
-            self.portal.pages[path] = origin
+            planned = self.world.planned[report.identity]
+            self.portal.pages[path] = self._report_resource(planned, column, "utf-8", wap=False)
             column.entries.append(Listed(report.title, path, report.published_on))
             self.world.reports[number] = replace(report, also=(*report.also, (self.host, path)))
 
@@ -285,7 +207,7 @@ class PortalBuilder:
         groups = "".join(
             f"<h3>{escape(name)}</h3><ul class='units'>"
             + "".join(
-                f'<li><a href="{_href(index["path"], unit["path"])}">{escape(unit["label"])}</a></li>'
+                f'<li><a href="{href(index["path"], unit["path"])}">{escape(unit["label"])}</a></li>'
                 for unit in units
             )
             + "</ul>"
@@ -309,10 +231,10 @@ class PortalBuilder:
             "依申请公开": f"{root}ysqgk_{number + 40}/",
         }
         duty = Link("jgzn/", "机构职能")
-        own = tuple(Link(_href(home, path), label) for label, path in places.items())
-        inner = tuple(Link(_href(root, path), label) for label, path in places.items())
+        own = tuple(Link(href(home, path), label) for label, path in places.items())
+        inner = tuple(Link(href(root, path), label) for label, path in places.items())
         two_levels = spec.get("levels") == 2
-        front = (duty, Link(_href(home, root), "政务公开")) if two_levels else (duty, *own)
+        front = (duty, Link(href(home, root), "政务公开")) if two_levels else (duty, *own)
         self._plain(home, spec["label"], f"<p>{escape(spec['agency'])}</p>", front, charset)
         self._plain(root, "政务公开", "<p>政府信息公开专栏</p>", inner, charset)
         self._plain(f"{home}jgzn/", "机构职能", "<p>办公地址和值班电话</p>", (), charset)
@@ -372,7 +294,7 @@ class PortalBuilder:
     ) -> str:
         links = [
             Link(
-                visit.base(self.host) + entry.path if entry.absolute else _href(column.path, entry.path),
+                visit.base(self.host) + entry.path if entry.absolute else href(column.path, entry.path),
                 entry.title,
                 entry.day,
             )
@@ -412,7 +334,9 @@ class PortalBuilder:
             self.world.decoys.append(Decoy(self.host, main, report.title, "blocked"))
             return
         attachment = self._attachment(report, column) if "docx" in quirks else None
-        self.world.reports.append(self._expected(report, row, tuple(paths), attachment))
+        expected = self._expected(report, row, tuple(paths), attachment)
+        self.world.reports.append(expected)
+        self.world.planned[expected.identity] = report
 
     def _attachment(self, report: Report, column: Column) -> str:
         path = f"{column.path}{report.day:%Y%m}/P0{report.day:%Y%m%d}512340987654.docx"
@@ -467,7 +391,7 @@ class PortalBuilder:
                 meta_date=report.page_date if self.style["meta"] else None,
                 heading="no_title" not in quirks,
                 second_title=title.replace(f"{report.year}年", f"<br/>{report.year}年") if twice else "",
-                counter=_counter(visit) if "volatile" in quirks else "",
+                counter=counter(visit) if "volatile" in quirks else "",
                 attachments=(Link(f"./{name}", f"{report.title}.docx"),) if "docx" in quirks else (),
                 wap=wap,
             )
@@ -485,7 +409,7 @@ class PortalBuilder:
             volatile="volatile" in quirks,
             delay=self.world.scenario.slow if "slow" in quirks else 0.0,
         )
-        return _flaky(resource) if "flaky" in quirks else resource
+        return flaky(resource) if "flaky" in quirks else resource
 
     def _article(self, path: str, content: Article, crumbs: tuple[str, ...], charset: str = "utf-8") -> None:
         self.portal.pages[path] = html_resource(
@@ -516,35 +440,3 @@ class PortalBuilder:
                     meta_date=other["date"],
                 )
                 self._article(path, content, column.crumbs)
-
-
-def _counter(visit: Visit) -> str:
-    """A visit counter and a token: bytes that change with every answer and mean nothing."""
-    return (
-        f'<span>浏览次数：<b id="hits">{1200 + visit.attempt}</b></span>'
-        f'<input type="hidden" name="token" value="{visit.attempt * 7919:032x}">'
-    )
-
-
-def _flaky(resource: Resource) -> Resource:
-    """Out of order at the first time, well from then on."""
-
-    def respond(visit: Visit) -> Answer:
-        if visit.attempt == 1:
-            return Answer(
-                b"<html><body>503 Service Unavailable</body></html>", 503, {"Content-Type": "text/html"}
-            )
-        return resource(visit)
-
-    return respond
-
-
-def _parent(path: str) -> str:
-    return posixpath.dirname(path.rstrip("/")) + "/"
-
-
-def _href(page: str, target: str) -> str:
-    """The relative link from a directory to another address, as the platform writes it."""
-    slash = "/" if target.endswith("/") else ""
-    relative = posixpath.relpath(target, page)
-    return (relative if relative.startswith("..") else f"./{relative}") + slash

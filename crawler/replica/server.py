@@ -21,7 +21,8 @@ from types import TracebackType
 from aiohttp import web
 
 from crawler.replica.model import INSTALLATION, Answer, Scenario, Truth, Visit
-from crawler.replica.portals import Portal, World, build
+from crawler.replica.portals import build
+from crawler.replica.world import Portal, World
 
 LOOPBACK = "127.0.0.1"
 COLUMNS = (

@@ -7,7 +7,7 @@ from functools import partial
 from crawler.replica import pages
 from crawler.replica.model import Answer, Resource, Visit
 from crawler.replica.pages import Frame, Link
-from crawler.replica.portals import Portal, RegistryRow, World, html_resource
+from crawler.replica.world import Portal, RegistryRow, World, html_resource
 
 STYLE = {
     "before": [],

@@ -1,0 +1,191 @@
+"""``gongkai demo``: play the portals on loopback, crawl them, and say plainly what was found and what was not."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from crawler.console import Unusable, print_table, say
+from crawler.options import example
+from crawler.replica import Replica, Scenario, Truth
+from crawler.replica.compare import Comparison, Line, compare
+
+CRAWL_SECONDS = 600
+LIFETIME = 24 * 3600.0
+SHOWN_COMPLAINTS = 12
+
+
+@example("gongkai demo && gongkai serve --archive demo.db")
+@click.command(name="demo")
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="GONGKAI_ARCHIVE",
+    default=Path("demo.db"),
+    help="The archive to fill; one that an earlier demo made is replaced.  [env: GONGKAI_ARCHIVE; default: demo.db]",
+)
+@click.option("--sites", hidden=True, expose_value=False, help="Ignored: the demo writes its own registry.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65000),
+    default=0,
+    help="First port of the replica.  [default: free ones]",
+)
+@click.option("--delay", type=click.FloatRange(0, 10), default=0.0, help="Seconds that every answer takes.")
+@click.option(
+    "--towns", type=click.IntRange(0, 1000), default=0, help="So many further towns, with five reports each."
+)
+@click.option(
+    "--serve-only", is_flag=True, help="Only run the replica, to look at it in a browser, until Ctrl-C."
+)
+def command(archive: Path, port: int, delay: float, towns: int, serve_only: bool) -> int:
+    """Crawl a local replica of the portals and show what was found.
+
+    Nothing leaves this machine. The exit code is 0 if every report was found and every cell read as it is printed.
+    """
+    if not serve_only:
+        _make_room(archive)
+    replica = Replica(Scenario(towns=towns), port=port, delay=delay, max_seconds=LIFETIME)
+    try:
+        replica.start()
+    except OSError as error:
+        raise Unusable(f"the replica cannot listen on 127.0.0.1: {error.strerror or error}") from error
+    try:
+        return _serve(replica) if serve_only else _demo(replica, archive)
+    finally:
+        replica.stop()
+
+
+def _serve(replica: Replica) -> int:
+    for host, base in replica.hosts.items():
+        click.echo(f"{host:8} {base}/")
+    click.echo()
+    click.echo(replica.registry_csv(), nl=False)
+    say("the replica is running; Ctrl-C stops it")
+    replica.wait()
+    return 0
+
+
+def _demo(replica: Replica, archive: Path) -> int:
+    truth = replica.truth()
+    say(f"{len(replica.hosts)} portals are played on 127.0.0.1; crawling them into {archive} …")
+    started = time.monotonic()
+    _crawl(replica, archive)
+    seconds = time.monotonic() - started
+    try:
+        result = compare(archive, truth)
+    except sqlite3.Error as error:
+        raise Unusable(f"{archive} cannot be read: {error}") from error
+    _print_reports(result)
+    _print_totals(result, truth, seconds, len(replica.log))
+    click.echo(f"\nBrowse it:  gongkai serve --archive {archive}")
+    return 1 if any(result.complaints(findings=False)) else 0
+
+
+def _crawl(replica: Replica, archive: Path) -> None:
+    """Run ``gongkai crawl`` as anybody would, in a process of its own: a process has only one Twisted reactor."""
+    with tempfile.TemporaryDirectory(prefix="gongkai-demo-") as folder:
+        sites = Path(folder) / "sites.csv"
+        sites.write_text(replica.registry_csv(), encoding="utf-8")
+        environment = os.environ | {"GONGKAI_DELAY": "0", "PYTHONUTF8": "1"}
+        arguments = [
+            sys.executable,
+            "-m",
+            "crawler",
+            "crawl",
+            "--archive",
+            str(archive),
+            "--sites",
+            str(sites),
+        ]
+        try:
+            done = subprocess.run(
+                arguments, env=environment, capture_output=True, text=True, encoding="utf-8", errors="replace",
+                timeout=CRAWL_SECONDS, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            raise Unusable(f"the crawl did not end within {CRAWL_SECONDS} seconds") from error
+    if done.returncode not in (
+        0,
+        1,
+    ):  # 1: something fell short; what that is, is told below, against the truth
+        say(done.stderr.strip())
+        raise click.ClickException(f"the crawl ended with {done.returncode}")
+
+
+def _make_room(archive: Path) -> None:
+    """Remove the archive of an earlier demo. Anything else at that path is left alone, and the demo does not run."""
+    if not archive.parent.is_dir():
+        raise Unusable(f"there is no folder {archive.parent}")
+    if not archive.exists():
+        return
+    if not _is_demo(archive):
+        raise Unusable(f"{archive} is not the archive of an earlier demo: name another one with --archive")
+    for suffix in ("", "-wal", "-shm"):
+        archive.with_name(archive.name + suffix).unlink(missing_ok=True)
+
+
+def _is_demo(archive: Path) -> bool:
+    """Whether this is an archive in which every site is on loopback."""
+    try:
+        with closing(sqlite3.connect(f"{archive.resolve().as_uri()}?mode=ro", uri=True)) as db:
+            urls = [str(url) for (url,) in db.execute("select list_url from site")]
+    except sqlite3.Error:
+        return False
+    return bool(urls) and all(urlsplit(url).hostname == "127.0.0.1" for url in urls)
+
+
+def _print_reports(result: Comparison) -> None:
+    rows = [_row(line) for line in sorted(result.lines, key=lambda line: line.expected.identity)]
+    columns = {
+        "agency": "agency",
+        "scope": "scope",
+        "year": "year",
+        "form": "form",
+        "cells": "cells",
+        "findings": "findings",
+    }
+    print_table(rows, columns, right=("year", "cells"))
+
+
+def _row(line: Line) -> dict[str, object]:
+    agency, year, scope = line.expected.identity
+    found = line.found
+    loud = sorted(rule for rule, severity in found.findings.items() if severity != "info") if found else []
+    right = line.cells_expected - len(line.wrong_cells)
+    return {
+        "agency": agency,
+        "scope": "total" if scope == "jurisdiction_aggregate" else "own",
+        "year": year,
+        "form": found.form if found else "NOT FOUND",
+        "cells": f"{right}/{line.cells_expected}" if found else "",
+        "findings": " ".join(loud),
+    }
+
+
+def _print_totals(result: Comparison, truth: Truth, seconds: float, requests: int) -> None:
+    found = len(result.lines) - len(result.missing)
+    planted = [line for line in result.lines if line.expected.expected and line.found]
+    noticed = sum(not line.unnoticed for line in planted)
+    kinds = Counter(decoy.reason for decoy in truth.decoys if decoy not in result.taken_in)
+    click.echo()
+    click.echo(f"reports   {found} of {len(result.lines)} found, {len(result.surplus)} that nobody published")
+    click.echo(f"cells     {result.cells_right} of {result.cells_expected} as the page prints them")
+    click.echo(f"faults    {noticed} of {len(planted)} planted ones noticed")
+    click.echo("refused   " + ", ".join(f"{count} {reason}" for reason, count in sorted(kinds.items())))
+    click.echo(f"time      {seconds:.1f} s, {requests} requests")
+    complaints = list(result.complaints())
+    for complaint in complaints[:SHOWN_COMPLAINTS]:
+        click.echo(f"  ! {complaint}")
+    if len(complaints) > SHOWN_COMPLAINTS:
+        click.echo(f"  ! and {len(complaints) - SHOWN_COMPLAINTS} more")
