@@ -8,13 +8,14 @@ import json
 import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import click
 
 Row = Mapping[str, Any]
+"""A row of a result: a mapping, or SQLite's own row, which can be asked like one."""
 
 
 class Unusable(click.ClickException):
@@ -136,3 +137,29 @@ def _inert(value: object) -> object:
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + value
     return value
+
+
+class Where:
+    """The conditions of a query, with their values bound. In an f-string it is the WHERE clause, or nothing."""
+
+    def __init__(self) -> None:
+        self.conditions: list[str] = []
+        self.values: list[object] = []
+
+    def add(self, condition: str, *values: object) -> None:
+        """Ask for a condition; it holds one ``?`` for each value."""
+        self.conditions.append(condition)
+        self.values += values
+
+    def one_of(self, column: str, wanted: Collection[object] | None) -> None:
+        """Ask for a column to have one of these values; any will do if there are none."""
+        if wanted:
+            self.add(f"{column} IN ({', '.join('?' * len(wanted))})", *sorted(wanted, key=str))
+
+    def county(self, table: str, county: str | None) -> None:
+        """Ask for a county by its code or its name."""
+        if county:
+            self.add(f"({table}.county_code = ? OR {table}.county = ?)", county, county)
+
+    def __str__(self) -> str:
+        return f"WHERE {' AND '.join(self.conditions)}" if self.conditions else ""

@@ -1,0 +1,81 @@
+"""``gongkai changes``: what changed at the source after publication."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from archive.store import Archive, Row
+from crawler import console
+from crawler.options import YEARS, common_options, example, format_option
+
+ALL_COLUMNS = (
+    "report_key", "county_code", "agency", "year", "scope", "class", "table_name", "row", "column", "section", "before",
+    "after", "from_version", "to_version", "last_seen_before", "first_seen_after", "url",
+)  # fmt: skip
+COLUMNS = {
+    "seen": "见于",
+    "agency": "机关",
+    "year": "年度",
+    "class": "类别",
+    "place": "何处",
+    "before": "改前",
+    "after": "改后",
+}
+WIDEST = 32
+
+
+@example("gongkai changes --county 500113 --class number")
+@click.command("changes")
+@click.option("--county", help="Only this county: its code or its name.")
+@click.option("--years", "--year", "years", type=YEARS, help="Only reports on these years.")
+@click.option(
+    "--class",
+    "classes",
+    multiple=True,
+    type=click.Choice(["number", "wording", "date", "layout"]),
+    help="Only changes of this class.",
+)
+@format_option("table", "csv", "json")
+@common_options()
+def command(
+    county: str | None,
+    years: frozenset[int] | None,
+    classes: tuple[str, ...],
+    output_format: str,
+    archive: Path,
+) -> None:
+    """What changed at the source after publication.
+
+    Only what differs between two captures of one page, latest first; corrections of our reader are not among them.
+    """
+    where = console.Where()
+    where.one_of("c.class", classes)
+    where.one_of("c.year", years)
+    where.county("r", county)
+    with Archive.open(archive, read_only=True) as opened:
+        rows = opened.conn.execute(
+            f"SELECT c.* FROM change c JOIN report r ON r.id = c.report_id {where} "
+            "ORDER BY c.first_seen_after DESC, c.report_id, c.to_version DESC",
+            where.values,
+        ).fetchall()
+        if output_format != "table":
+            console.print_rows(rows, dict.fromkeys(ALL_COLUMNS, ""), output_format)
+            return
+        shown = [_short(row) for row in rows]
+        console.print_table(shown, COLUMNS)
+        console.say(f"{len(rows)} changes")
+
+
+def _short(row: Row) -> dict[str, object]:
+    place = [row["section"], row["table_name"], row["row"], row["column"]]
+    return {
+        "seen": row["first_seen_after"][:10],
+        "agency": row["agency"],
+        "year": row["year"],
+        "class": row["class"],
+        "place": ".".join(part for part in place if part),
+        "before": console.clip(str(row["before"] or ""), WIDEST),
+        "after": console.clip(str(row["after"] or ""), WIDEST),
+    }

@@ -1,0 +1,85 @@
+"""``gongkai coverage``: who published when, and who was not found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from archive.store import Archive, Row
+from crawler import console
+from crawler.options import YEARS, common_options, example, format_option
+
+SYMBOLS = {
+    "published": "✓", "late": "L", "missing": "✗", "not_checked": "?", "not_expected": "-", "not_yet_due": ".",
+}  # fmt: skip
+MEANINGS = {
+    "published": "found", "late": "found, later than due", "missing": "not found in two complete lists after the due date",
+    "not_checked": "not or not completely checked", "not_expected": "not expected", "not_yet_due": "not yet due",
+}  # fmt: skip
+COLUMNS = (
+    "agency_key", "agency", "kind", "scope", "county_code", "county", "year", "status", "state", "timeliness",
+    "days_late", "due_on", "due_basis", "published_on", "published_source", "report_id", "lists_checked",
+    "complete_checks", "first_check", "last_check", "gone_on", "reason",
+)  # fmt: skip
+WIDEST_NAME = 44
+
+
+@example("gongkai coverage --county 500113 --years 2021-2025")
+@click.command("coverage")
+@click.option("--county", help="Only this county: its code or its name.")
+@click.option("--kind", "kinds", multiple=True, help="Only bodies of this kind, such as township_government.")
+@click.option("--years", "--year", "years", type=YEARS, help="Only these years reported on.")
+@format_option("table", "csv", "json")
+@common_options()
+def command(
+    county: str | None,
+    kinds: tuple[str, ...],
+    years: frozenset[int] | None,
+    output_format: str,
+    archive: Path,
+) -> None:
+    """Who published when, and who was not found.
+
+    A body a line and a year a column; csv and json give a line for each body and year with what was looked at. Not
+    found does not mean not published.
+    """
+    where = console.Where()
+    where.one_of("c.kind", kinds)
+    where.one_of("c.year", years)
+    where.county("c", county)
+    with Archive.open(archive, read_only=True) as opened:
+        rows = opened.conn.execute(
+            f"SELECT c.* FROM coverage c {where} ORDER BY c.county_code, c.kind, c.agency, c.scope, c.year",
+            where.values,
+        ).fetchall()
+        if output_format == "table":
+            print_matrix(rows)
+        else:
+            console.print_rows(rows, dict.fromkeys(COLUMNS, ""), output_format)
+
+
+def print_matrix(rows: list[Row]) -> None:
+    """Print bodies by years, one symbol for each, with a legend of those that occur and how often."""
+    years = sorted({row["year"] for row in rows})
+    lines: dict[tuple[object, ...], dict[str, object]] = {}
+    for row in rows:
+        body = (row["agency_key"], row["scope"])
+        name = row["agency"] + ("（汇总）" if row["scope"] == "jurisdiction_aggregate" else "")
+        line = lines.setdefault(
+            body,
+            {
+                "county": row["county"],
+                "agency": console.clip(name, WIDEST_NAME),
+                **dict.fromkeys(map(str, years)),
+            },
+        )
+        line[str(row["year"])] = SYMBOLS.get(row["status"], row["status"])
+    console.print_table(
+        list(lines.values()), {"county": "区县", "agency": "机关", **{str(y): str(y) for y in years}}
+    )
+    for status, count in Counter(row["status"] for row in rows).most_common():
+        console.say(f"{SYMBOLS.get(status, status)} {MEANINGS.get(status, status)}: {count}")
+    if not rows:
+        console.say("nothing is known of who ought to report here")
