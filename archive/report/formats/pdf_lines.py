@@ -1,0 +1,152 @@
+"""From the characters of a PDF page to lines, and from lines to paragraphs.
+
+A PDF states where characters stand and nothing else. Spaces that only come from the setting (between Chinese and
+digits) are not written; a gap as wide as a character and a half is written as a tab, because it parts two cells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from archive.report.document import Paragraph
+
+Char = dict[str, Any]
+"""A character as pdfplumber has it: text, x0, x1, top, bottom, size."""
+
+CELL_GAP = 1.5
+"""Gap in units of the character's size from which two texts on one line are two cells."""
+WORD_GAP = 0.18
+"""The same for two words in letters or two numbers; Chinese and digits have a gap of up to 0.25 set between them."""
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+
+_CID = re.compile(r"\(cid:\d+\)")
+_WORD = re.compile(r"[A-Za-z0-9.,%]")
+_ENUMERATED = re.compile(
+    r"\s*(?:[（(]?\s*[一二三四五六七八九十]{1,3}\s*[）)、.．]|[（(]?\d{1,2}\s*(?:[）)、．]|\.(?!\d))|第[一二三四五六七八九十百]+[条章部])"
+)
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of text on a page. ``size`` is that of most of its characters."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    size: float
+
+    @property
+    def centre(self) -> float:
+        """The middle of the line, for what is set in the middle of the page."""
+        return (self.x0 + self.x1) / 2
+
+
+def readable(char: Char) -> Char:
+    """The character, with the replacement character for a glyph whose font does not say what it means."""
+    text = char["text"]
+    if _CID.fullmatch(text) or "\ue000" <= text[:1] <= "\uf8ff":
+        return {**char, "text": UNREADABLE}
+    return char
+
+
+def lines_of(chars: Sequence[Char]) -> list[Line]:
+    """The characters as lines from top to bottom."""
+    rows: list[list[Char]] = []
+    middle = 0.0
+    for char in sorted(chars, key=lambda c: (c["top"] + c["bottom"], c["x0"])):
+        here = (char["top"] + char["bottom"]) / 2
+        if not rows or here - middle > 0.45 * max(char["size"], 1.0):
+            rows.append([])
+            middle = here
+        rows[-1].append(char)
+    return [line for row in rows if (line := _line(row)).text]
+
+
+def _line(row: list[Char]) -> Line:
+    row.sort(key=lambda c: c["x0"])
+    text = row[0]["text"]
+    for before, char in pairwise(row):
+        text += _gap(before, char) + char["text"]
+    visible = [c for c in row if not c["text"].isspace()] or row
+    return Line(
+        text=re.sub(r" *\t[ \t]*", "\t", text).strip(),
+        x0=visible[0]["x0"],
+        x1=visible[-1]["x1"],
+        top=min(c["top"] for c in visible),
+        bottom=max(c["bottom"] for c in visible),
+        size=median(c["size"] for c in visible),
+    )
+
+
+def _gap(before: Char, char: Char) -> str:
+    size = max(before["size"], char["size"], 1.0)
+    gap = (char["x0"] - before["x1"]) / size
+    if gap > CELL_GAP:
+        return "\t"
+    if gap > WORD_GAP and _WORD.match(before["text"]) and _WORD.match(char["text"]):
+        return " "
+    return ""
+
+
+def is_enumerated(text: str) -> bool:
+    """Whether the text begins with a number of its own: ``（四）``, ``三、``, ``2.``, ``第二十条``."""
+    return _ENUMERATED.match(text) is not None
+
+
+class Paragraphs:
+    """Joins lines to paragraphs, over page breaks too. Ask for ``flush`` before anything that is not a line."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        """``lines`` are all lines of the document: what is usual among them tells what a paragraph looks like."""
+        long = [line for line in lines if len(line.text) >= 12 and "\t" not in line.text] or list(lines)
+        self._size = median(line.size for line in long) if long else 0.0
+        self._left = min((line.x0 for line in long), default=0.0)
+        # The right edge that most long lines reach; a few stick out with their last comma.
+        self._right = median(line.x1 for line in long) if long else 0.0
+        self._open: list[Line] = []
+
+    def add(self, line: Line, *, new_page: bool = False) -> list[Paragraph]:
+        """Takes the next line; gives the paragraph that it shows to be complete, if it does."""
+        done = [] if self._open and self._continues(self._open[-1], line, new_page) else self.flush()
+        self._open.append(line)
+        return done
+
+    def flush(self) -> list[Paragraph]:
+        """The paragraph begun, if there is one."""
+        lines, self._open = self._open, []
+        if not lines:
+            return []
+        text = lines[0].text
+        for line in lines[1:]:
+            joint = (
+                " "
+                if text[-1:].isascii()
+                and text[-1:].isalnum()
+                and line.text[:1].isascii()
+                and line.text[:1].isalpha()
+                else ""
+            )
+            text += joint + line.text
+        return [Paragraph(text, emphasis=self._is_marked(lines[0]))]
+
+    def _continues(self, before: Line, line: Line, new_page: bool) -> bool:
+        em = max(self._size, 1.0)
+        if "\t" in before.text or "\t" in line.text or self._is_marked(before) or self._is_marked(line):
+            return False
+        if abs(before.size - line.size) > 0.15 * em or before.x1 < self._right - 1.5 * em:
+            return False
+        if line.x0 > self._left + 0.8 * em:
+            return False
+        return new_page or line.top - before.bottom < 1.6 * em
+
+    def _is_marked(self, line: Line) -> bool:
+        """A line in larger print in the middle of the page: a title."""
+        off_centre = abs(line.centre - (self._left + self._right) / 2)
+        return line.size >= 1.2 * self._size and off_centre < 0.06 * (self._right - self._left)

@@ -1,0 +1,254 @@
+"""From the ruled lines of PDF pages to tables with spans, also where a table goes on over a page break."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from archive.report.document import Table, TableCell
+from archive.report.formats.pdf_lines import Char, is_enumerated, lines_of
+from archive.report.formats.spans import GridBuilder
+
+MAX_RULES = 6_000
+"""Lines and rectangles on one page; a page with more is a drawing, not a form."""
+_SAME = 4.0
+"""Points by which two edges may differ and be the same edge."""
+_EXTENT = 8.0
+"""Points by which the outer edges of one table's parts differ from page to page."""
+_RULE = 3.0
+"""Points up to which a filled rectangle is a ruled line and not a shade."""
+_SETTINGS = {"snap_tolerance": 3, "join_tolerance": 3, "intersection_tolerance": 4}
+
+
+@dataclass(slots=True)
+class Fragment:
+    """The part of a table on one page: cells by row and column boundaries, counted within the fragment."""
+
+    top: float
+    bottom: float
+    x0: float
+    x1: float
+    cells: list[TableCell] = field(default_factory=list)
+    edges: list[float] = field(default_factory=list)
+    """The x of every column boundary, ``x0`` and ``x1`` among them."""
+    rows: int = 0
+
+    @property
+    def columns(self) -> int:
+        """How many columns the fragment has."""
+        return len(self.edges) - 1
+
+
+def fragments_of(page: Any, chars: Sequence[Char]) -> list[Fragment]:
+    """The ruled tables of a page (a pdfplumber page), from top to bottom.
+
+    A box around running text has one column and is none; a drawn grid that leaves text between its cells out would
+    lose it and is none either.
+    """
+    if len(page.lines) + len(page.rects) + len(page.curves) > MAX_RULES:
+        return []
+    found: list[Fragment] = []
+    for table in page.filter(_is_rule_or_char).find_tables(_SETTINGS):
+        x0, top, x1, bottom = table.bbox
+        inside = [c for c in chars if x0 <= _middle(c)[0] <= x1 and top <= _middle(c)[1] <= bottom]
+        fragment = _fragment(table.cells, inside)
+        if fragment is not None and not is_box(fragment):
+            found.append(fragment)
+    # A frame drawn around a whole page, or around two tables, is not a table beside them.
+    found = [f for f in found if not any(f is not other and _contains(f, other) for other in found)]
+    return sorted(found, key=lambda f: f.top)
+
+
+def _contains(outer: Fragment, inner: Fragment) -> bool:
+    return (
+        outer.x0 - 1 <= inner.x0
+        and inner.x1 <= outer.x1 + 1
+        and outer.top - 1 <= inner.top <= inner.bottom <= outer.bottom + 1
+    )
+
+
+def _middle(char: Char) -> tuple[float, float]:
+    return (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+
+
+def _is_rule_or_char(thing: dict[str, Any]) -> bool:
+    """Leaves out shades: filled areas, and whatever is drawn in white on white paper."""
+    kind = thing["object_type"]
+    if kind == "char":
+        return True
+    if kind not in ("line", "rect", "curve"):
+        return False
+    if thing.get("stroke") and not _is_white(thing.get("stroking_color")):
+        return True
+    thin = min(abs(thing["x1"] - thing["x0"]), abs(thing["bottom"] - thing["top"])) <= _RULE
+    return bool(thing.get("fill")) and thin and not _is_white(thing.get("non_stroking_color"))
+
+
+def _is_white(colour: object) -> bool:
+    values = colour if isinstance(colour, list | tuple) else (colour,)
+    if not values or not all(isinstance(v, int | float) for v in values):
+        return False
+    # One and three numbers are light (grey, RGB), four are ink (CMYK).
+    return all(v == 0 for v in values) if len(values) == 4 else all(v >= 0.99 for v in values)
+
+
+def _fragment(boxes: list[tuple[float, float, float, float]], chars: list[Char]) -> Fragment | None:
+    xs = _boundaries([x for box in boxes for x in (box[0], box[2])])
+    ys = _boundaries([y for box in boxes for y in (box[1], box[3])])
+    fragment = Fragment(ys[0], ys[-1], xs[0], xs[-1], edges=xs, rows=len(ys) - 1)
+    held: dict[int, list[Char]] = {n: [] for n in range(len(boxes))}
+    lost = 0
+    for char in chars:
+        x, y = _middle(char)
+        home = next(
+            (n for n, (x0, top, x1, bottom) in enumerate(boxes) if x0 <= x <= x1 and top <= y <= bottom), None
+        )
+        if home is None:
+            lost += not char["text"].isspace()
+        else:
+            held[home].append(char)
+    if lost or fragment.columns == 0 or fragment.rows == 0:
+        return None
+    for number, (x0, top, x1, bottom) in enumerate(boxes):
+        row, column = _nearest(ys, top), _nearest(xs, x0)
+        rowspan, colspan = _nearest(ys, bottom) - row, _nearest(xs, x1) - column
+        text = "\n".join(line.text.replace("\t", " ") for line in lines_of(held[number]))
+        fragment.cells.append(TableCell(text, row, column, max(1, rowspan), max(1, colspan)))
+    return fragment
+
+
+def _boundaries(values: list[float]) -> list[float]:
+    """The values in order, those that are nearly the same taken once."""
+    found: list[float] = []
+    for value in sorted(values):
+        if not found or value - found[-1] > _SAME:
+            found.append(value)
+    return found
+
+
+def _nearest(boundaries: list[float], value: float) -> int:
+    return min(range(len(boundaries)), key=lambda n: abs(boundaries[n] - value))
+
+
+# --- over page breaks ---
+
+
+def may_continue(above: Fragment, below: Fragment) -> bool:
+    """Whether two fragments, the last thing on one page and the first on the next, can be one table."""
+    return abs(above.x0 - below.x0) <= _EXTENT and abs(above.x1 - below.x1) <= _EXTENT
+
+
+def is_box(fragment: Fragment) -> bool:
+    """A frame around running text: one column, and more text than a heading row has."""
+    return fragment.columns == 1 and (fragment.rows > 2 or any(len(c.text) > 40 for c in fragment.cells))
+
+
+def is_table(fragments: Sequence[Fragment]) -> bool:
+    """Whether fragments make a table at all: two columns and two rows somewhere."""
+    return max(f.columns for f in fragments) >= 2 and sum(f.rows for f in fragments) >= 2
+
+
+def joined(fragments: Sequence[Fragment]) -> Table:
+    """One table from its fragments, in the order of the pages.
+
+    Columns are matched by their edges (pages are set a little apart, so edges are compared relative to the outer
+    ones). Header rows that are repeated on the next page are left out, a row or a label that a page break cuts is
+    put together again.
+    """
+    first = fragments[0]
+    scaled = [[_onto(first, f, x) for x in f.edges] for f in fragments]
+    edges = _boundaries([x for xs in scaled for x in xs])
+    cells: list[TableCell] = []
+    rows = 0
+    for fragment, xs in zip(fragments, scaled, strict=True):
+        columns = [_nearest(edges, x) for x in xs]
+        moved = [
+            TableCell(
+                c.text, c.row, columns[c.column], c.rowspan, columns[c.column + c.colspan] - columns[c.column]
+            )
+            for c in fragment.cells
+        ]
+        if not cells:
+            cells, rows = moved, fragment.rows
+            continue
+        skipped = _repeated_rows(cells, moved)
+        moved = [_shifted(c, -skipped) for c in moved if c.row >= skipped]
+        rows = _append(cells, rows, moved, fragment.rows - skipped)
+    grid = GridBuilder()
+    for cell in cells:
+        grid.put(cell)
+    return grid.table()
+
+
+def _onto(first: Fragment, other: Fragment, x: float) -> float:
+    width = max(other.x1 - other.x0, 1.0)
+    return first.x0 + (x - other.x0) / width * (first.x1 - first.x0)
+
+
+def _shifted(cell: TableCell, rows: int) -> TableCell:
+    cell.row += rows
+    return cell
+
+
+def _row_texts(cells: list[TableCell], row: int) -> list[tuple[int, str]]:
+    return sorted((c.column, "".join(c.text.split())) for c in cells if c.row == row)
+
+
+def _repeated_rows(above: list[TableCell], below: list[TableCell]) -> int:
+    """How many rows at the head of the next page repeat the table's own head."""
+    count = 0
+    while (
+        (texts := _row_texts(below, count)) and texts == _row_texts(above, count) and any(t for _, t in texts)
+    ):
+        count += 1
+    # A cell that reaches from the repeated rows into the rest shows that the rows are not a repeated head.
+    return 0 if any(c.row < count < c.row + c.rowspan for c in below) else count
+
+
+def _append(cells: list[TableCell], rows: int, below: list[TableCell], count: int) -> int:
+    """Adds the next page's cells to ``cells``, which have ``rows`` rows; gives the new number of rows."""
+    upper = {(c.column, c.colspan): c for c in cells if c.row + c.rowspan == rows}
+    lower = {(c.column, c.colspan): c for c in below if c.row == 0}
+    overlap = 1 if _is_cut_row(upper, lower) else 0
+    for place, cell in list(lower.items()):
+        partner = upper.get(place)
+        if partner is None:
+            continue
+        cut = overlap and cell.rowspan == 1
+        if cut or (max(partner.rowspan, cell.rowspan) > 1 and _continues(partner, cell)):
+            partner.text = "\n".join(text for text in (partner.text, cell.text) if text)
+            partner.rowspan += cell.rowspan - overlap
+            below.remove(cell)
+    cells += [_shifted(c, rows - overlap) for c in below]
+    return rows + count - overlap
+
+
+def _continues(above: TableCell, below: TableCell) -> bool:
+    """Whether a label that spans rows goes on after the break: nothing there, or words without a number of their own."""
+    if not below.text.strip():
+        return True
+    return is_enumerated(above.text) and not is_enumerated(below.text) and not _is_value(below.text)
+
+
+def _is_value(text: str) -> bool:
+    return re.fullmatch(r"[\d\s.,+－—/-]*", text) is not None
+
+
+def _is_cut_row(upper: dict[tuple[int, int], TableCell], lower: dict[tuple[int, int], TableCell]) -> bool:
+    """Whether the break runs through a row: its values stand on one page, a part of its label on the other."""
+    above = [upper[k] for k in sorted(upper) if upper[k].rowspan == 1]
+    below = [lower[k] for k in sorted(lower) if lower[k].rowspan == 1]
+    same = [(c.column, c.colspan) for c in above] == [(c.column, c.colspan) for c in below]
+    if not same or len(above) < 2 or is_enumerated(below[0].text) or _is_value(above[0].text):
+        return False
+    unclosed = _unclosed(above[0].text)
+    if not (unclosed or is_enumerated(above[0].text)):
+        return False
+    values_above, values_below = (any(c.text.strip() for c in row[1:]) for row in (above, below))
+    return values_above != values_below or (unclosed and not values_above)
+
+
+def _unclosed(text: str) -> bool:
+    return len(re.findall(r"[（(]", text)) > len(re.findall(r"[）)]", text))
