@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections import defaultdict
@@ -160,3 +161,24 @@ def test_the_demo_says_when_its_port_is_taken(tmp_path: Path, replica: Replica) 
     assert done.returncode == 2
     assert "cannot listen" in done.stderr
     assert not (tmp_path / "demo.db").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_serve_only_runs_until_it_is_interrupted() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "crawler", "demo", "--serve-only"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        try:
+            assert running.stderr is not None
+            assert running.stdout is not None
+            assert "running" in running.stderr.readline()
+            running.send_signal(signal.SIGINT)
+            said = running.stdout.read()
+            assert running.wait(20) == 0
+        finally:
+            running.kill()
+    assert "cqbn     http://127.0.0.1:" in said
+    assert "banan,district,trs," in said

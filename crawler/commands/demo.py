@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -72,7 +73,8 @@ def _serve(replica: Replica) -> int:
     click.echo()
     click.echo(replica.registry_csv(), nl=False)
     say("the replica is running; Ctrl-C stops it")
-    replica.wait()
+    with contextlib.suppress(KeyboardInterrupt):  # the way it is meant to end
+        replica.wait()
     return 0
 
 
