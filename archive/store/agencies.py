@@ -25,6 +25,11 @@ LEVELS = {
     "authorised_organisation": "organisation",
 }
 
+COLUMNS = (
+    "name", "kind", "level", "sector", "county_code", "county", "town_code", "parent_key", "valid_from", "valid_to",
+    "source",
+)  # fmt: skip
+
 FROM_REPORT = "report"
 """``source`` of what only a report tells; reference data replace it, never the other way round."""
 
@@ -59,17 +64,24 @@ class Agencies:
 
     def put(self, agencies: Iterable[Mapping[str, Any]]) -> None:
         """Write agencies known from reference data, by key; columns that are not given become null."""
-        columns = (
-            "name", "kind", "level", "sector", "county_code", "county", "town_code", "parent_key", "valid_from",
-            "valid_to", "source",
-        )  # fmt: skip
+        given = list(agencies)
+        rows = [
+            {
+                "key": a["key"],
+                **{c: a.get(c) for c in COLUMNS},
+                "level": a.get("level") or LEVELS.get(a["kind"]),
+            }
+            for a in given
+        ]
         with transaction(self._db) as conn:
-            for agency in agencies:
-                row = {"key": agency["key"], **{name: agency.get(name) for name in columns}}
-                row["level"] = row["level"] or LEVELS.get(agency["kind"])
-                upsert(conn, "agency", row, key=["key"])
-                name = {"agency_key": agency["key"], "name": agency["name"], "source": agency["source"]}
-                upsert(conn, "agency_name", name, key=["agency_key", "name"])
+            upsert(conn, "agency", rows, key=["key"])
+            self.name({"agency_key": a["key"], "name": a["name"], "source": a["source"]} for a in given)
+
+    def name(self, names: Iterable[Mapping[str, Any]]) -> None:
+        """Write names by which agencies are known: ``agency_key, name, source``, and since and until when."""
+        rows = [{"valid_from": None, "valid_to": None, **name} for name in names]
+        with transaction(self._db) as conn:
+            upsert(conn, "agency_name", rows, key=["agency_key", "name"])
 
     def expect(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write who ought to report on which year: ``agency_key, year, basis, source``."""

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from archive.store import migrations, reference, views
 from archive.store.agencies import Agencies
-from archive.store.connection import APPLICATION_ID, connect, explain, transaction
+from archive.store.connection import APPLICATION_ID, connect, explained, transaction
 from archive.store.errors import ArchiveError
 from archive.store.frontier import Frontier
 from archive.store.readings import Readings
@@ -49,12 +49,10 @@ class Archive:
         _look_at(path, create=create and not read_only)
         db = connect(path, read_only=read_only)
         try:
-            _check(path, db, create=create, read_only=read_only)
-            if not read_only:
-                _bring_up_to_date(path, db)
-        except sqlite3.DatabaseError as error:
-            db.close()
-            raise ArchiveError(explain(path, error)) from None
+            with explained(path):
+                _check(path, db, create=create, read_only=read_only)
+                if not read_only:
+                    _bring_up_to_date(path, db)
         except BaseException:
             db.close()
             raise

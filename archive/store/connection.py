@@ -23,8 +23,19 @@ APPLICATION_ID = 0x676F6E67
 BUSY_SECONDS = 30.0
 """How long a write waits for another writer. A transaction here lasts milliseconds; a backup's last step longer."""
 
-Row = Mapping[str, Any]
-"""One row as a mapping from column names."""
+_MEANINGS = {
+    "not a database": "not a Gongkai archive (not an SQLite database)",
+    "locked": "locked by another program; try again when it has finished",
+    "readonly": "cannot be written to (read-only)",
+    "full": "the disk is full; nothing of the last step was written",
+    "malformed": "damaged; see what `gongkai verify` says, or restore the last backup",
+    "disk I/O": "the disk cannot be read or written (input/output error)",
+    "unable to open": "cannot be opened",
+}
+"""Signs in SQLite's messages, and what they mean to the owner of the archive."""
+
+Row = dict[str, Any]
+"""One row by column names, detached from the connection."""
 
 
 def connect(path: Path, *, read_only: bool, busy_seconds: float = BUSY_SECONDS) -> Database:
@@ -46,13 +57,14 @@ def connect(path: Path, *, read_only: bool, busy_seconds: float = BUSY_SECONDS) 
         raise ArchiveError(f"{path}: cannot be opened ({error})") from None
     conn.row_factory = sqlite3.Row
     try:
-        conn.execute("PRAGMA foreign_keys = ON")
-        conn.execute("PRAGMA synchronous = FULL")
-        conn.execute("PRAGMA application_id").fetchone()
-        return Database(conn, execute_plugins=False)
-    except sqlite3.DatabaseError as error:
+        with explained(path):
+            conn.execute("PRAGMA foreign_keys = ON")
+            conn.execute("PRAGMA synchronous = FULL")
+            conn.execute("PRAGMA application_id").fetchone()
+            return Database(conn, execute_plugins=False)
+    except BaseException:
         conn.close()
-        raise ArchiveError(explain(path, error)) from None
+        raise
 
 
 def _needs_log(path: Path) -> bool:
@@ -60,20 +72,25 @@ def _needs_log(path: Path) -> bool:
     return log.exists() or os.access(path.parent, os.W_OK)
 
 
-def explain(path: Path, error: sqlite3.Error) -> str:
-    """One line for a person, from what SQLite says."""
+def explain(path: Path, error: sqlite3.Error) -> ArchiveError | None:
+    """What SQLite says, as one line for a person; ``None`` for what only a fault of this program can cause."""
     said = str(error)
-    if "not a database" in said:
-        return f"{path}: not a Gongkai archive (not an SQLite database)"
-    if "locked" in said or "busy" in said:
-        return f"{path}: locked by another program; try again when it has finished"
-    if "readonly" in said:
-        return f"{path}: cannot be written to (read-only)"
-    if "full" in said:
-        return f"{path}: the disk is full; nothing of the last step was written"
-    if "malformed" in said or "disk I/O" in said:
-        return f"{path}: damaged ({said}); restore the last backup"
-    return f"{path}: {said}"
+    for sign, meaning in _MEANINGS.items():
+        if sign in said:
+            return ArchiveError(f"{path}: {meaning}")
+    return None
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turns errors of SQLite that are no fault of this program into ``ArchiveError``."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        clear = explain(path, error)
+        if clear is None:
+            raise
+        raise clear from None
 
 
 @contextmanager
@@ -83,19 +100,27 @@ def transaction(db: Database) -> Iterator[sqlite3.Connection]:
     ``BEGIN IMMEDIATE`` takes the write lock at once, so that a second writer waits instead of failing in the middle
     (a transaction that begins by reading cannot wait in WAL mode). Inside another transaction it is a savepoint of
     sqlite-utils. ``with conn:`` is never used: it commits what an inner block had to undo.
+
+    Raises ``ArchiveError`` when the disk is full, the archive locked, read-only or damaged.
     """
     conn: sqlite3.Connection = db.conn
     if conn.in_transaction:
         with db.atomic():
             yield conn
         return
-    conn.execute("BEGIN IMMEDIATE")
-    try:
-        yield conn
-        conn.execute("COMMIT")
-    except BaseException:
-        _roll_back(conn)
-        raise
+    with explained(path_of(conn)):
+        conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield conn
+            conn.execute("COMMIT")
+        except BaseException:
+            _roll_back(conn)
+            raise
+
+
+def path_of(conn: sqlite3.Connection) -> Path:
+    """The file that a connection is open on."""
+    return Path(conn.execute("PRAGMA database_list").fetchone()[2])
 
 
 def _roll_back(conn: sqlite3.Connection) -> None:
@@ -103,7 +128,9 @@ def _roll_back(conn: sqlite3.Connection) -> None:
         conn.execute("ROLLBACK")
 
 
-def insert(conn: sqlite3.Connection, table: str, rows: Iterable[Row], *, conflict: str = "ABORT") -> None:
+def insert(
+    conn: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]], *, conflict: str = "ABORT"
+) -> None:
     """Insert rows that all have the columns of the first one. ``conflict`` is SQLite's: ABORT, IGNORE, REPLACE."""
     rows = list(rows)
     if rows:
@@ -114,18 +141,24 @@ def insert(conn: sqlite3.Connection, table: str, rows: Iterable[Row], *, conflic
         )
 
 
-def upsert(conn: sqlite3.Connection, table: str, row: Row, *, key: Sequence[str]) -> None:
-    """Insert the row, or set its other columns where ``key`` is there already. Keeps the row's id and its children."""
-    others = [column for column in row if column not in key]
+def upsert(
+    conn: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]], *, key: Sequence[str]
+) -> None:
+    """Insert rows of equal columns, or set the others where ``key`` is there already: ids and children stay."""
+    rows = list(rows)
+    if not rows:
+        return
+    columns = list(rows[0])
+    others = [column for column in columns if column not in key]
     action = (
         f"UPDATE SET {', '.join(f'{quoted(c)} = excluded.{quoted(c)}' for c in others)}"
         if others
         else "NOTHING"
     )
-    conn.execute(
-        f"INSERT INTO {table} ({names(row)}) VALUES ({', '.join('?' * len(row))}) "
+    conn.executemany(
+        f"INSERT INTO {table} ({names(columns)}) VALUES ({', '.join('?' * len(columns))}) "
         f"ON CONFLICT ({names(key)}) DO {action}",
-        list(row.values()),
+        [[row[column] for column in columns] for row in rows],
     )
 
 

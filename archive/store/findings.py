@@ -43,14 +43,18 @@ def sync(
                 [now, row["key"]],
             )
     before = {row["key"]: row for row in known}
-    for key, finding in wanted.items():
-        old = before.get(key)
-        life = {
-            "first_seen": old["first_seen"] if old else now,
-            "resolved_at": None,
-            "status": old["status"] if old and old["status"] != "resolved" else "open",
-        }
-        upsert(conn, "finding", {"key": key, **_row(report_id, finding, origin), **life}, key=["key"])
+    upsert(
+        conn,
+        "finding",
+        [{"key": k, **_row(report_id, f, origin), **_life(before.get(k), now)} for k, f in wanted.items()],
+        key=["key"],
+    )
+
+
+def _life(known: sqlite3.Row | None, now: str) -> Row:
+    """When a finding was first seen and what a person decided about it, kept through every new reading."""
+    kept = known["status"] if known and known["status"] != "resolved" else "open"
+    return {"first_seen": known["first_seen"] if known else now, "resolved_at": None, "status": kept}
 
 
 def _keyed(report_key: str, origin: Origin, findings: Iterable[Finding]) -> Iterable[tuple[str, Finding]]:

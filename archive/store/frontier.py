@@ -130,11 +130,13 @@ class Frontier:
         """Mark the site's known reports that ``GONE_AFTER`` complete lists no longer show; back come the new ones.
 
         A list counts if its run began after the link was last seen, so a list that was broken off, and the very list
-        that showed it, decide nothing. Each is told once: the next call does not return it again.
+        that showed it, decide nothing. Attachments stand on pages, not in lists: nothing is concluded about them.
+        Each is told once: the next call does not return it again.
         """
         with transaction(self._db) as conn:
             rows = conn.execute(
-                "SELECT * FROM link WHERE site = ? AND state = 'done' AND ? <= ("
+                "SELECT * FROM link WHERE site = ? AND state = 'done' AND NOT EXISTS ("
+                "  SELECT 1 FROM snapshot s WHERE s.doc_key = link.doc_key AND s.kind = 'attachment') AND ? <= ("
                 "  SELECT count(DISTINCT l.crawl_id) FROM listing l JOIN crawl c ON c.id = l.crawl_id"
                 "  WHERE l.site = link.site AND l.url = link.listing_url AND l.complete"
                 "  AND c.started_at > link.last_seen) ORDER BY doc_key",

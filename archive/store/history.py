@@ -44,6 +44,12 @@ def versions(conn: sqlite3.Connection, doc_key: str) -> list[Known]:
     return [Known(*row) for row in rows]
 
 
+def neighbours(known: Sequence[Known], snapshot: Row) -> list[Known]:
+    """The versions that a snapshot's reading is compared with: the last one before it and the first one after it."""
+    before = [v for v in known if v.first_seen <= snapshot["fetched_at"]]
+    return [*before[-1:], *known[len(before) : len(before) + 1]]
+
+
 def reading(conn: sqlite3.Connection, version_id: int) -> Report:
     """What the version says."""
     row = conn.execute("SELECT reading FROM report_version WHERE id = ?", [version_id]).fetchone()

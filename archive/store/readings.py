@@ -14,12 +14,11 @@ from sqlite_utils import Database
 
 from archive.report import model
 from archive.report.model import Context, Report
-from archive.store import findings, publications, rows, search
+from archive.store import findings, history, publications, rows, search
 from archive.store.agencies import Agencies
 from archive.store.connection import Row, insert, transaction, upsert
 from archive.store.errors import ArchiveError
 from archive.store.frontier import Frontier
-from archive.store.history import History
 from archive.store.publications import Candidate
 from archive.store.snapshots import Snapshots
 
@@ -48,6 +47,7 @@ class Readings:
         self._agencies = agencies
         self._frontier = Frontier(db)
         self._reader = reader
+        self._foreseen: dict[int, Report | None] = {}
 
     def store(self, snapshot_id: int, report: Report, *, doc_key: str, site: str, url: str, now: str) -> str:
         """Keep a reading of a snapshot, in one transaction. What happened comes back:
@@ -60,6 +60,7 @@ class Readings:
         Raises ``ArchiveError`` if the snapshot is not in the archive.
         """
         snapshot = self._snapshots.get(snapshot_id)
+        self._foresee(doc_key, snapshot)
         with transaction(self._db) as conn:
             held = conn.execute("SELECT report_id FROM publication WHERE doc_key = ?", [doc_key]).fetchone()
             readable = report.status in ("parsed", "partial")
@@ -113,7 +114,7 @@ class Readings:
             [{"report_id": report_id, "doc_key": doc_key, "role": "main"}],
             conflict="IGNORE",
         )
-        outcome = History(self._conn, self._read_again).add(report_id, doc_key, snapshot, report)
+        outcome = history.History(self._conn, self._read_again).add(report_id, doc_key, snapshot, report)
         self._settle(report_id, now)
         if held is not None and held != report_id:
             self._settle(held, now)
@@ -137,7 +138,7 @@ class Readings:
         }
         if newest:
             new["snapshot_id"] = snapshot["id"]
-        upsert(self._conn, "document", new, key=["doc_key"])
+        upsert(self._conn, "document", [new], key=["doc_key"])
 
     def _report_row(self, snapshot: Row, report: Report, doc_key: str, url: str) -> int:
         """The id of the report's row; a new one is empty until ``_settle`` writes it."""
@@ -250,7 +251,7 @@ class Readings:
             "title": report.title, "agency_guess": report.agency_key or report.agency, "year_guess": report.year,
             "reader": model.READER,
         }  # fmt: skip
-        upsert(self._conn, "unplaced", row, key=["doc_key"])
+        upsert(self._conn, "unplaced", [row], key=["doc_key"])
 
     # -- small things
 
@@ -258,8 +259,17 @@ class Readings:
         row = self._conn.execute("SELECT snapshot_id FROM document WHERE doc_key = ?", [doc_key]).fetchone()
         return bool(row) and row[0] == snapshot_id
 
+    def _foresee(self, doc_key: str, snapshot: Row) -> None:
+        """Read again what this reading will be compared with, before the write lock is taken: it may take a while."""
+        self._foreseen = {}
+        for version in history.neighbours(history.versions(self._conn, doc_key), snapshot):
+            if version.reader != model.READER:
+                self._foreseen[version.snapshot_id] = self._read_again(version.snapshot_id)
+
     def _read_again(self, snapshot_id: int) -> Report | None:
         """A stored snapshot by today's reader; ``None`` if its bytes are withheld or damaged."""
+        if snapshot_id in self._foreseen:
+            return self._foreseen[snapshot_id]
         snapshot = self._snapshots.get(snapshot_id)
         try:
             body = self._snapshots.body(snapshot["sha256"])

@@ -1,25 +1,32 @@
-"""Reference data in the archive: codebook, rules, the roster. Written anew when this program brings others."""
+"""Reference data in the archive: codebook, rules, the roster. Written anew when this program brings others.
+
+Also when a year has ended: then reports on it are expected.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
 from sqlite_utils import Database
 
+from archive.reference.forms import codebook
 from archive.reference.rules import rules
+from archive.store import roster
 from archive.store.connection import insert
 
-NAME = "reference_digest"
+NAME = "reference"
 
 
 def current(db: Database) -> bool:
     """Are the reference tables those of this program?"""
     row = db.conn.execute("SELECT value FROM meta WHERE name = ?", [NAME]).fetchone()
-    return bool(row) and row[0] == digest()
+    return bool(row) and row[0] == state()
 
 
 def refresh(db: Database) -> None:
@@ -28,7 +35,20 @@ def refresh(db: Database) -> None:
         return
     db.conn.execute("DELETE FROM rule")
     insert(db.conn, "rule", [_rule(name) for name in rules()])
-    insert(db.conn, "meta", [{"name": NAME, "value": digest()}], conflict="REPLACE")
+    db.conn.execute("DELETE FROM codebook")
+    insert(db.conn, "codebook", [asdict(entry) for entry in codebook()])
+    roster.refresh(db, last_year=last_year())
+    insert(db.conn, "meta", [{"name": NAME, "value": state()}], conflict="REPLACE")
+
+
+def last_year() -> int:
+    """The last year that has ended in China: the last one that can be reported on."""
+    return datetime.now(timezone(timedelta(hours=8))).year - 1
+
+
+def state() -> str:
+    """What the reference tables depend on, in one line: the data and the year."""
+    return f"{digest()} {last_year()}"
 
 
 @cache

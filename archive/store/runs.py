@@ -32,8 +32,9 @@ class Runs:
         """Bring the table ``site`` to the registry's rows. A site that left the registry stays, disabled."""
         with transaction(self._db) as conn:
             conn.execute("UPDATE site SET enabled = 0")
-            for row in rows:
-                upsert(conn, "site", {name: row.get(name) for name in SITE_COLUMNS}, key=["site"])
+            upsert(
+                conn, "site", [{name: row.get(name) for name in SITE_COLUMNS} for row in rows], key=["site"]
+            )
 
     def start(self, command: str, tool: str) -> int:
         """Begin a run; back comes its id. Runs that a kill left as running are marked interrupted.
@@ -54,13 +55,9 @@ class Runs:
 
     def site(self, crawl_id: int, site: str, **counts_verdict_reason: Any) -> None:
         """Record how a site fared in a run: any of the columns of ``crawl_site``; a later call sets them anew."""
+        row: Row = {"crawl_id": crawl_id, "site": site, **counts_verdict_reason}
         with transaction(self._db) as conn:
-            upsert(
-                conn,
-                "crawl_site",
-                {"crawl_id": crawl_id, "site": site, **counts_verdict_reason},
-                key=_SITE_KEY,
-            )
+            upsert(conn, "crawl_site", [row], key=("crawl_id", "site"))
 
     def finish(self, crawl_id: int, status: str) -> None:
         """End a run as ``done``, ``failed`` or ``interrupted``."""
@@ -73,9 +70,6 @@ class Runs:
         """The run's row, or ``None``."""
         row = self._conn.execute("SELECT * FROM crawl WHERE id = ?", [crawl_id]).fetchone()
         return dict(row) if row else None
-
-
-_SITE_KEY = ("crawl_id", "site")
 
 
 def _this_process() -> str:

@@ -158,6 +158,24 @@ CREATE TABLE expectation (
 ) WITHOUT ROWID;
 CREATE INDEX expectation_by_year ON expectation (year);
 
+CREATE TABLE deadline (
+    kind TEXT NOT NULL,
+    first_year INTEGER NOT NULL,
+    last_year INTEGER,
+    month_day TEXT NOT NULL,
+    basis TEXT NOT NULL CHECK (basis IN ('law', 'local_notice', 'custom')),
+    source TEXT NOT NULL,
+    PRIMARY KEY (kind, first_year)
+) WITHOUT ROWID;
+
+CREATE TABLE boundary_break (
+    county_code TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (county_code, year)
+) WITHOUT ROWID;
+
 -- 3. Reports
 
 CREATE TABLE report (
@@ -272,6 +290,7 @@ CREATE TABLE statistics (
     value NUMERIC,
     PRIMARY KEY (report_id, seq)
 ) WITHOUT ROWID;
+CREATE INDEX statistics_by_cell ON statistics (report_id, row, "column");
 
 CREATE TABLE cell_note (
     report_id INTEGER NOT NULL REFERENCES report (id) ON DELETE CASCADE,

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
+from importlib import resources
 
 from sqlite_utils import Database
 
+from archive.store.views import wide
 
+
+@cache
 def definitions() -> dict[str, str]:
     """The SELECT of every view by its name, in an order in which they can be made."""
     return {
-        "change": (
-            "SELECT c.*, r.key AS report_key, r.agency, r.county_code, r.year, r.scope, r.url "
-            "FROM report_change c JOIN report r ON r.id = c.report_id"
-        )
+        "cell": wide.cell(),
+        "panel": wide.panel(),
+        "panel_organ": "SELECT * FROM panel WHERE scope = 'organ'",
+        "panel_aggregate": "SELECT * FROM panel WHERE scope = 'jurisdiction_aggregate'",
+        "panel_core": wide.panel_core(),
+        "panel_statistics": wide.panel_statistics(),
+        "coverage": _written("coverage"),
+        "gap": _written("gap"),
+        "change": _written("change"),
     }
 
 
@@ -37,5 +47,9 @@ def drop(conn: sqlite3.Connection) -> None:
         conn.execute(f'DROP VIEW "{row["name"]}"')
 
 
+def _written(name: str) -> str:
+    return (resources.files(__name__) / f"{name}.sql").read_text("utf-8").strip()
+
+
 def _create(name: str, select: str) -> str:
-    return f"CREATE VIEW {name} AS {select}"
+    return f"CREATE VIEW {name} AS\n{select}"

@@ -1,0 +1,90 @@
+-- Who ought to have reported on which year, what was found, and on what looking that rests.
+-- A check is a run over a site of the agency's county (its town site for towns and streets, where there is one) in
+-- which every list was walked completely. "Not found" takes two of them, begun after the day the report was due.
+WITH
+today (day) AS (SELECT date('now', '+8 hours')),  -- the day in China
+due AS (
+    SELECT kind, year, printf('%d-%s', year + 1, month_day) AS due_on, basis
+    FROM deadline JOIN (SELECT year FROM expectation UNION SELECT year FROM report)
+    WHERE year BETWEEN first_year AND coalesce(last_year, 9999)
+),
+checked AS (
+    SELECT
+        s.admin_code, s.spider, l.crawl_id, min(l.listed_at) AS began, count(*) AS lists,
+        count(*) = sum(l.complete) AS complete
+    FROM listing l JOIN site s ON s.site = l.site
+    GROUP BY s.site, l.crawl_id
+),
+looked AS (
+    SELECT
+        c.admin_code, c.spider, d.due_on, sum(c.lists) AS lists_checked, sum(c.complete) AS complete_checks,
+        min(iif(c.complete, c.began, NULL)) AS first_check, max(iif(c.complete, c.began, NULL)) AS last_check
+    FROM (SELECT DISTINCT due_on FROM due) d JOIN checked c ON date(c.began, '+8 hours') > d.due_on
+    GROUP BY c.admin_code, c.spider, d.due_on
+),
+wanted AS (
+    SELECT agency_key, year, basis, 1 AS expected FROM expectation
+    UNION ALL
+    SELECT a.key, r.year, NULL, 0 FROM report r JOIN agency a ON a.id = r.agency_id
+    WHERE NOT EXISTS (SELECT 1 FROM expectation e WHERE e.agency_key = a.key AND e.year = r.year)
+    GROUP BY a.key, r.year
+),
+seen AS (
+    SELECT
+        a.key AS agency_key, a.name AS agency, a.kind, iif(a.level IN ('county', 'city', 'province'),
+        'jurisdiction_aggregate', 'organ') AS expected_scope, a.county_code, a.county, w.year, w.expected,
+        d.due_on, coalesce(w.basis, d.basis) AS due_basis, r.id AS report_id, r.scope, r.published_on,
+        r.published_source, r.date_quality, r.gone_on,
+        coalesce(k.lists_checked, 0) AS lists_checked, coalesce(k.complete_checks, 0) AS complete_checks,
+        k.first_check, k.last_check,
+        CAST(substr(a.valid_from, 1, 4) AS INTEGER) > w.year OR CAST(substr(a.valid_to, 1, 4) AS INTEGER) <= w.year AS ended,
+        CASE
+            WHEN r.id IS NOT NULL THEN 'found'
+            WHEN CAST(substr(a.valid_from, 1, 4) AS INTEGER) > w.year OR CAST(substr(a.valid_to, 1, 4) AS INTEGER) <= w.year THEN 'not_expected'
+            WHEN EXISTS (  -- a functional area's towns stand in a county's table, and report under the area
+                SELECT 1 FROM agency b WHERE b.county_code BETWEEN 'cq-' AND 'cq-~'
+                AND substr(b.key, instr(b.key, ':')) = substr(a.key, instr(a.key, ':'))
+            ) AND a.county_code NOT LIKE 'cq-%' THEN 'not_expected'
+            WHEN d.due_on IS NULL THEN 'not_checked'
+            WHEN d.due_on >= today.day THEN 'not_yet_due'
+            WHEN coalesce(k.complete_checks, 0) >= 2 THEN 'not_found'
+            ELSE 'not_checked'
+        END AS state
+    FROM wanted w
+    JOIN today
+    JOIN agency a ON a.key = w.agency_key
+    LEFT JOIN due d ON d.kind = a.kind AND d.year = w.year
+    LEFT JOIN report r ON r.agency_id = a.id AND r.year = w.year
+        AND (NOT w.expected OR r.scope = iif(a.level IN ('county', 'city', 'province'), 'jurisdiction_aggregate', 'organ'))
+    LEFT JOIN looked k ON k.admin_code = a.county_code AND k.due_on = d.due_on AND k.spider = iif(
+        a.level = 'town' AND EXISTS (SELECT 1 FROM site t WHERE t.admin_code = a.county_code AND t.spider = 'township'),
+        'township', 'district')
+)
+SELECT
+    agency_key, agency, kind, coalesce(scope, expected_scope) AS scope, county_code, county, year,
+    CASE state
+        WHEN 'found' THEN iif(date_quality = 'trusted' AND published_on > due_on, 'late', 'published')
+        WHEN 'not_found' THEN 'missing'
+        ELSE state
+    END AS status,
+    state,
+    CASE
+        WHEN state <> 'found' THEN NULL
+        WHEN date_quality <> 'trusted' OR published_on IS NULL OR due_on IS NULL THEN 'unknown'
+        ELSE iif(published_on > due_on, 'late', 'on_time')
+    END AS timeliness,
+    iif(date_quality = 'trusted' AND published_on > due_on,
+        CAST(julianday(published_on) - julianday(due_on) AS INTEGER), NULL) AS days_late,
+    due_on, due_basis, published_on, published_source, report_id, lists_checked, complete_checks, first_check,
+    last_check, gone_on,
+    CASE
+        WHEN state = 'not_expected' THEN iif(ended, 'agency_did_not_exist', 'reports_under_functional_area')
+        WHEN state = 'not_found' THEN 'absent_from_complete_lists'
+        WHEN state <> 'not_checked' THEN NULL
+        WHEN due_on IS NULL THEN 'no_due_date_known'
+        WHEN NOT EXISTS (SELECT 1 FROM site s WHERE s.admin_code = seen.county_code) THEN 'no_site_for_county'
+        WHEN complete_checks = 1 THEN 'one_complete_check_only'
+        WHEN lists_checked > 0 THEN 'lists_incomplete'
+        ELSE 'no_list_read_since_due'
+    END AS reason
+FROM seen
