@@ -9,6 +9,7 @@ from lxml import etree
 
 from archive.report.document import Block, Paragraph, Table, TableCell
 from archive.report.findings import finding
+from archive.report.formats.tree import Element, text_of
 from archive.report.model import Finding
 
 LINE_BREAK = "\u2028"
@@ -49,7 +50,7 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def collect(root: etree._Element, findings: list[Finding]) -> tuple[list[Block], list[Span]]:
+def collect(root: Element, findings: list[Finding]) -> tuple[list[Block], list[Span]]:
     """All blocks under ``root``, and for every block element which of them it holds."""
     return _Collector(findings).run(root)
 
@@ -64,7 +65,7 @@ class _Collector:
         self.places = 0
         self.findings = findings
 
-    def run(self, root: etree._Element) -> tuple[list[Block], list[Span]]:
+    def run(self, root: Element) -> tuple[list[Block], list[Span]]:
         begun: list[int] = []
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
@@ -101,7 +102,7 @@ class _Collector:
             if line and not line.isspace():
                 self.items.append(Paragraph(line, emphasis))
 
-    def table(self, element: etree._Element) -> bool:
+    def table(self, element: Element) -> bool:
         """Take a table as one block. ``False`` for one that only lays out other content."""
         if element.find(".//table") is not None:
             return False
@@ -114,11 +115,11 @@ class _Collector:
             return False
         caption = element.find("caption")
         if caption is not None:
-            table.caption = plain("".join(caption.itertext()).replace(LINE_BREAK, " ")) or None
+            table.caption = plain(text_of(caption).replace(LINE_BREAK, " ")) or None
         self.items.append(table)
         return True
 
-    def grid(self, rows: list[list[etree._Element]]) -> Table:
+    def grid(self, rows: list[list[Element]]) -> Table:
         """Resolve the spans: every place knows the cell that covers it."""
         grid: list[list[TableCell | None]] = []
         hanging: dict[int, TableCell] = {}
@@ -134,10 +135,11 @@ class _Collector:
                 row += [cell] * cell.colspan
                 if cell.rowspan > 1:
                     hanging.update(dict.fromkeys(range(cell.column, cell.column + cell.colspan), cell))
-            last = max(hanging, default=-1)
-            while len(row) <= last:
-                row.append(hanging.get(len(row)))
-            hanging = {c: cell for c, cell in hanging.items() if cell.row + cell.rowspan > r + 1}
+            if hanging:
+                last = max(hanging)
+                while len(row) <= last:
+                    row.append(hanging.get(len(row)))
+                hanging = {c: cell for c, cell in hanging.items() if cell.row + cell.rowspan > r + 1}
             self.places += len(row)
             grid.append(row)
         width = max((len(row) for row in grid), default=0)
@@ -145,9 +147,9 @@ class _Collector:
             row += [None] * (width - len(row))
         return Table(grid if width else [])
 
-    def cell(self, element: etree._Element, row: int, column: int, rows: int) -> TableCell:
+    def cell(self, element: Element, row: int, column: int, rows: int) -> TableCell:
         """One cell; its spans are cut to the table's rows and to ``MAX_SPAN`` columns."""
-        raw = (element.text or "") if len(element) == 0 else LINE_BREAK.join(element.itertext())
+        raw = (element.text or "") if len(element) == 0 else text_of(element, LINE_BREAK)
         rowspan, colspan = self.span(element, "rowspan"), self.span(element, "colspan") or 1
         if colspan > MAX_SPAN or rowspan > max(MAX_SPAN, rows):
             self.tell("HTML-SPAN")
@@ -162,7 +164,7 @@ class _Collector:
         )
 
     @staticmethod
-    def span(element: etree._Element, name: str) -> int:
+    def span(element: Element, name: str) -> int:
         """The number in a span attribute: 1 where it says nothing sensible, 0 (to the end) only if printed."""
         value = element.get(name)
         if value is None:
@@ -176,7 +178,7 @@ class _Collector:
             self.findings.append(finding(rule, **figures))  # type: ignore[arg-type]
 
 
-def _emphasised(element: etree._Element, tag: str) -> bool:
+def _emphasised(element: Element, tag: str) -> bool:
     if tag in _HEADINGS:
         return True
     name = element.get("class") if tag in ("p", "div") else None
@@ -191,13 +193,13 @@ def _cell_text(raw: str) -> str:
     return "\n".join(line for part in raw.split(LINE_BREAK) if (line := plain(part)))
 
 
-def _is_layout(rows: list[list[etree._Element]]) -> bool:
+def _is_layout(rows: list[list[Element]]) -> bool:
     """A table of few cells, one of which holds an article: it arranges the page and tabulates nothing."""
     if sum(map(len, rows)) > 30:
         return False
     for row in rows:
         for cell in row:
-            text = "".join(cell.itertext())
+            text = text_of(cell)
             if len(text) > 300 and (len(cell) >= 2 or LINE_BREAK in text):
                 return True
     return False

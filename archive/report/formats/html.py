@@ -18,6 +18,7 @@ from archive.report.findings import finding
 from archive.report.formats.blocks import IMAGE, LINE_BREAK, Span, collect, plain
 from archive.report.formats.body import choose
 from archive.report.formats.links import attachments_in_markup, attachments_in_scripts
+from archive.report.formats.tree import Element, query, text_of
 from archive.report.furniture import is_furniture, without_font_switch
 from archive.report.model import Attachment, Context, Finding
 
@@ -31,13 +32,13 @@ _DROPPED = (
     "script", "style", "noscript", "template", "select", "textarea", "button", "object", "embed", "iframe", "svg",
     "canvas", "audio", "video", "map", "input", "gk-hidden",
 )  # fmt: skip
-_HIDDEN = etree.XPath(
-    "//body//*[@hidden or contains(translate(@style, ' DISPLAYNOE', 'displaynoe'), 'display:none')]"
+# By attribute and not by element: XPath is ten times faster that way round.
+_HIDDEN = query("//@hidden/.. | //@style[contains(., 'none') or contains(., 'NONE')]/..")
+_TITLED = query(
+    "/descendant::h1 | /descendant::h2 | /descendant::*/@class[contains(., 'itle')]/.. "
+    "| /descendant::*/@id[contains(., 'itle')]/.."
 )
-_TITLED = etree.XPath(
-    "//h1 | //h2 | //*[contains(@class, 'title') or contains(@class, 'Title') or contains(@id, 'title') "
-    "or contains(@id, 'Title')]"
-)
+_NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.I)
 _WRITTEN = re.compile(r"""document\.write(?:ln)?\s*\(\s*(?:"([^"]{0,2000})"|'([^']{0,2000})')\s*\)""")
 _SCRIPT_VARIABLE = re.compile(r"""\bvar\s+(\w+)\s*=\s*(?:"([^"]{0,500})"|'([^']{0,500})')""")
 _WRITTEN_VARIABLE = re.compile(r"document\.write(?:ln)?\s*\(\s*(\w+)\s*\)")
@@ -68,7 +69,7 @@ def take_apart_html(text: str, context: Context) -> Document:
     return document
 
 
-def _parse(text: str, findings: list[Finding]) -> etree._Element | None:
+def _parse(text: str, findings: list[Finding]) -> Element | None:
     """The tree, or ``None`` for a page without any element.
 
     libxml2 stops at 256 levels, which unclosed ``<font>`` tags reach on honest pages; the second try allows 2048.
@@ -87,13 +88,13 @@ def _parse(text: str, findings: list[Finding]) -> etree._Element | None:
     return root
 
 
-def _base(root: etree._Element, context: Context) -> str:
+def _base(root: Element, context: Context) -> str:
     element = root.find(".//base[@href]")
     own = context.url or ""
     return own if element is None else urljoin(own, element.get("href", "").strip())
 
 
-def _metas(root: etree._Element) -> dict[str, str]:
+def _metas(root: Element) -> dict[str, str]:
     """``<meta name content>`` by lower-cased name; the first that says anything counts."""
     found: dict[str, str] = {}
     for meta in root.iter("meta"):
@@ -104,15 +105,15 @@ def _metas(root: etree._Element) -> dict[str, str]:
     return found
 
 
-def _titles(root: etree._Element, metas: dict[str, str]) -> list[str]:
+def _titles(root: Element, metas: dict[str, str]) -> list[str]:
     """Headings and elements marked as titles in page order, then ``<title>``, then the metadata."""
     marked = [text for element in _TITLED(root)[:30] if (text := _joined(element)) and len(text) <= 150]
     named = [_joined(element) for element in root.iter("title")][:1]
     return list(dict.fromkeys(filter(None, [*marked, *named, metas.get("articletitle", "")])))
 
 
-def _joined(element: etree._Element) -> str:
-    return " ".join("".join(t for t in element.itertext() if t).split())
+def _joined(element: Element) -> str:
+    return " ".join(text_of(element).split())
 
 
 def _unique(found: list[Attachment]) -> list[Attachment]:
@@ -125,7 +126,7 @@ def _unique(found: list[Attachment]) -> list[Attachment]:
     return list(best.values())
 
 
-def _prepare(root: etree._Element) -> list[str]:
+def _prepare(root: Element) -> list[str]:
     """Reduce the tree to blocks of text. What was hidden comes back as lines, for it may state a title or a date."""
     for script in root.iter("script"):
         if script.text and "document.write" in script.text:
@@ -149,29 +150,27 @@ def _written(script: str) -> str:
     return _TAG.sub("", " ".join(parts))
 
 
-def _hide(root: etree._Element) -> list[str]:
+def _hide(root: Element) -> list[str]:
     """Mark what is not displayed for removal, unless the report's tables stand nowhere else (tabs opened by a script)."""
     lines: list[str] = []
-    found = _HIDDEN(root)
-    if not found:
-        return lines
-    whole = "".join(root.itertext())
+    found = [
+        e for e in _HIDDEN(root) if e.get("hidden") is not None or _NOT_DISPLAYED.search(e.get("style") or "")
+    ]
+    whole = text_of(root) if found else ""
     for element in found:
-        if element.tag in ("gk-hidden", "br", "img") or any(
-            a.tag == "gk-hidden" for a in element.iterancestors()
-        ):
+        if element.tag in ("html", "body", "br", "img"):
             continue
-        text = "".join(element.itertext())
+        text = text_of(element)
         if any(label in text and whole.count(label) == text.count(label) for label in _STATUTORY):
             continue
         lines += [line for part in text.split("\n") if (line := " ".join(part.split())) and len(line) < 200][
             :20
         ]
         element.tag = "gk-hidden"
-    return lines
+    return list(dict.fromkeys(lines))
 
 
-def _may_hold_a_table(image: etree._Element) -> bool:
+def _may_hold_a_table(image: Element) -> bool:
     for side in ("width", "height"):
         size = re.match(r"\s*(\d+)", image.get(side) or "")
         if size and int(size.group(1)) <= _SMALL_IMAGE:

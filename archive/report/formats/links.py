@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
-from lxml import etree
-
+from archive.report.formats.tree import Element, query, text_of
 from archive.report.model import Attachment
 
 _FILE = re.compile(r"\.(pdf|docx?|wps|et|xlsx?|ofd|rar|zip|rtf)(?=$|[?#&\"'])", re.I)
@@ -20,11 +19,11 @@ _STRING = re.compile(
     r"""["']([^"'<>\s]{1,500}?\.(?:pdf|docx?|wps|et|xlsx?|ofd|rar|zip|rtf)(?:\?[^"'<>\s]{0,200})?)["']""",
     re.I,
 )
-_OPENERS = etree.XPath("//*[@onclick]")
+_OPENERS = query("//*[@onclick]")
 _MAX = 200
 
 
-def attachments_in_markup(root: etree._Element, base: str) -> list[Attachment]:
+def attachments_in_markup(root: Element, base: str) -> list[Attachment]:
     """Files linked or framed by elements. ``OLDSRC`` is taken only where a link has no ``href`` (it is often dead)."""
     found: list[Attachment] = []
     for element in _OPENERS(root)[:_MAX]:
@@ -56,8 +55,8 @@ def attachments_in_scripts(scripts: Iterable[str], base: str) -> list[Attachment
     return [attachment for attachment in found if attachment.url][:_MAX]
 
 
-def _name(element: etree._Element) -> str:
-    text = " ".join("".join(element.itertext()).split())
+def _name(element: Element) -> str:
+    text = " ".join(text_of(element).split())
     return element.get("download") or text or element.get("title") or ""
 
 
@@ -67,7 +66,7 @@ def _file(address: str, name: str, base: str) -> Attachment:
     return Attachment(url, name, match.group(1).lower() if match else "")
 
 
-def _frame(address: str, element: etree._Element, base: str) -> Attachment:
+def _frame(address: str, element: Element, base: str) -> Attachment:
     inner = _inside_viewer(address)
     if inner != address or _FILE.search(unquote(address)):
         return _file(inner, element.get("title") or "", base)

@@ -1,0 +1,19 @@
+"""Names of agencies that no rule derives: nicknames and abbreviations, as data."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from archive.reference.places import read_table
+
+
+@cache
+def aliases() -> dict[str, tuple[str, str]]:
+    """alias -> (county code, full official name)."""
+    return {row["alias"]: (row["county_code"], row["name"]) for row in read_table("agencies", "aliases")}
+
+
+@cache
+def abbreviations() -> dict[str, str]:
+    """A department's short name -> its full name without the place: 教委 -> 教育委员会."""
+    return {row["short"]: row["full"] for row in read_table("agencies", "abbreviations")}

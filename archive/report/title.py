@@ -1,0 +1,158 @@
+"""The report's title, wherever the document has it, and what a title says: agency, year, another kind of document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from archive.reference.pages import page_data
+from archive.report.document import Document, Paragraph
+from archive.report.headings import squeeze, statutory_heading
+
+_REPORT = r"(?:政府信息公开|政务公开|信息公开)(?:和政务公开)?(?:工作)?(?:年度)?(?:工作)?(?:情况)?(?:年度)?(?:的)?(?:工作)?(?:报告|年报)"
+_WITH_YEAR = re.compile(
+    rf"^(?P<a>.{{0,60}}?)(?P<y>(?:19|20)\d\d)(?:年度?)?(?P<b>.{{0,40}}?){_REPORT}(?P<suffix>.*)$"
+)
+_WITHOUT_YEAR = re.compile(
+    r"^(?P<a>.{0,60}?)(?:政府信息公开|信息公开)(?:工作)?(?:年度)(?:工作)?(?:报告|年报|$)(?P<suffix>.*)$"
+)
+_SUFFIX = re.compile(
+    r"^(?:的函|的报告)?(?:[(\[【](?!征求).{0,12}[)\]】]|PDF版?|WORD版?|图片版|超链版|全文)*(?:\.(?:pdf|docx?|wps|html?))?$",
+    re.I,
+)
+_SITE = re.compile(r"[_|｜–—](?!\d).*$|-(?=[^\d]).*$")
+_WRAPPER = re.compile(r"^.{2,40}?关于(?:报送|公布|发布|印发|上报)")
+_ABOUT = re.compile(r"^关于|关于$|^《|》$")
+_YEAR_AGAIN = re.compile(r"(?:19|20)\d\d年?度?")
+_CHINESE_YEAR = re.compile("[一二][〇○Ｏ零九][〇○Ｏ零一二三四五六七八九]{2}(?=年)")
+_DIGITS = str.maketrans("〇○Ｏ零一二三四五六七八九", "0000123456789")
+_SENTENCE = re.compile("[。；;！!？?]|[，,：:]")
+_HEAD_LINES = 25
+"""Lines of the body among which its title stands."""
+_LONGEST = 90
+
+
+class Title(NamedTuple):
+    """A title of this kind of report, taken apart."""
+
+    text: str
+    """As printed, without white space."""
+    agency: str
+    """What it says about who reports; empty if nothing."""
+    year: int | None
+
+
+class Titles(NamedTuple):
+    """The best title of a document, the others, and the reason if a title says that this is something else."""
+
+    best: Title | None
+    source: str | None
+    """``document`` or ``link``."""
+    others: list[tuple[str, Title]]
+    other_document: str | None
+
+
+def parse_title(text: str) -> Title | None:
+    """The parts of a report's title; ``None`` if it is none. White space and line breaks inside do not matter."""
+    printed = "".join(text.split())
+    flat = squeeze(printed)
+    if not 6 <= len(flat) <= 160 or "公开" not in flat:
+        return None
+    flat = _CHINESE_YEAR.sub(lambda match: match.group().translate(_DIGITS), flat)
+    for candidate in dict.fromkeys((flat, _SITE.sub("", flat))):
+        match = _WITH_YEAR.match(candidate) or _WITHOUT_YEAR.match(candidate)
+        if match and _SUFFIX.match(match.group("suffix").strip('》”"')) and not other_document(candidate):
+            return Title(_as_printed(printed, candidate), *_parts(match, candidate))
+    return None
+
+
+def _as_printed(printed: str, candidate: str) -> str:
+    """The title without the name of the site that ``<title>`` appends."""
+    return printed[: len(candidate)].strip("《》") if len(candidate) < len(printed) else printed.strip("《》")
+
+
+def _parts(match: re.Match[str], whole: str) -> tuple[str, int | None]:
+    groups = match.groupdict()
+    before = _WRAPPER.sub("", groups["a"])
+    agency = before + (groups.get("b") or "")
+    agency = _ABOUT.sub("", _YEAR_AGAIN.sub("", agency))
+    agency = re.sub("关于$|^关于", "", agency).strip("《》-—_·:")
+    if agency.endswith("人民") and "人民政府信息公开" in whole:
+        agency += "政府"
+    year = groups.get("y")
+    return agency, int(year) if year else None
+
+
+@cache
+def _other_documents() -> list[tuple[str, re.Pattern[str]]]:
+    return [
+        (entry["reason"], re.compile(entry["pattern"])) for entry in page_data("documents")["other_documents"]
+    ]
+
+
+def other_document(title: str) -> str | None:
+    """Which other kind of document a title names (``notice``, ``guide`` …); ``None`` if none known."""
+    flat = squeeze(title)
+    return next((reason for reason, pattern in _other_documents() if pattern.search(flat)), None)
+
+
+def find_titles(document: Document, link_title: str | None = None) -> Titles:
+    """The titles of a document. The one that says most is best; of equal ones the one printed in the body."""
+    found = [("document", title) for text in _candidates(document) if (title := parse_title(text))]
+    if link_title and (title := parse_title(link_title)):
+        found.append(("link", title))
+    if not found:
+        named = [
+            t
+            for t in (*document.titles, *_first_lines(document, 4), link_title or "")
+            if t and len(t) <= _LONGEST
+        ]
+        reasons = [reason for text in named if (reason := other_document(text))]
+        return Titles(None, None, [], reasons[0] if reasons else None)
+    order = sorted(range(len(found)), key=lambda i: (found[i][0] == "link", -_said(found[i][1]), i))
+    source, best = found[order[0]]
+    others = {title.text: (where, title) for where, title in found if title.text != best.text}
+    return Titles(best, source, list(others.values()), None)
+
+
+def _said(title: Title) -> int:
+    return bool(title.agency) + (title.year is not None)
+
+
+def _first_lines(document: Document, count: int) -> list[str]:
+    return [block.text for block in document.blocks[:count] if isinstance(block, Paragraph)]
+
+
+def _candidates(document: Document) -> Iterator[str]:
+    """Texts that may be a title: the body's first lines, marked headings, then the lines of the page around it.
+
+    A line outside the body may be a link to another report (lists beside the page), so these count only if they all
+    say the same.
+    """
+    yield from _joined_lines(_first_lines(document, _HEAD_LINES))
+    yield from document.titles
+    around = [line for line in _joined_lines(document.furniture[:60]) if parse_title(line)]
+    if len({squeeze(line) for line in around}) == 1:
+        yield around[0]
+
+
+def _joined_lines(lines: list[str]) -> Iterator[str]:
+    """Each line, and a line with the one or two after it: titles are often broken before or inside the year's part."""
+    for i, line in enumerate(lines):
+        text = line.strip()
+        if len(text) > _LONGEST or _SENTENCE.search(text.rstrip("：:")):
+            continue
+        if statutory_heading(text):
+            return
+        if parse_title(text):
+            yield text
+            continue
+        for following in lines[i + 1 : i + 3]:
+            text += following.strip()
+            if len(text) > _LONGEST or _SENTENCE.search(following):
+                break
+            if parse_title(text):
+                yield text
+                break

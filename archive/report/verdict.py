@@ -1,0 +1,83 @@
+"""The status of a reading: what was there, what was expected, and whether it is a report at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.report.document import Document
+from archive.report.facts import Facts
+from archive.report.model import Report
+from archive.report.trouble import is_list
+
+if TYPE_CHECKING:
+    from archive.report.tables import TablesReading
+
+_FIRST_YEAR_OF_TABLES = 2019
+"""From this year on the form has three tables; before it a narrative is a complete report."""
+_STATUTORY = ("gb2021", "gb2019")
+_TABLES = ("active_disclosure", "applications", "review_litigation")
+_FAILURES = frozenset(["unreadable", "row_absent", "table_absent", "table_is_image"])
+"""Cells that are null because reading failed, not because of what was printed."""
+_NO_REPORT = frozenset(["blocked", "challenge", "soft_404", "login", "redirect", "empty"])
+_NARRATIVE_LENGTH = 200
+"""Characters of text below which there is no narrative."""
+
+
+def judge(report: Report, document: Document, tables: TablesReading, facts: Facts) -> None:
+    """Set ``status`` and ``reason``; and ``form`` to ``narrative`` where a report without tables is one."""
+    report.reason = _why_no_report(report, document, facts)
+    if report.reason:
+        report.status = "not_a_report"
+    elif document.trouble or any(f.rule == "READ-INTERNAL" for f in report.findings):
+        report.status, report.reason = "unparsed", document.trouble or "internal error"
+    elif report.form is None and not _narrative(report):
+        report.status, report.reason = "unparsed", _where_else(document)
+    else:
+        report.form = report.form or "narrative"
+        missing = _missing(report, document, tables)
+        report.status = "partial" if missing else "parsed"
+        report.reason = f"missing: {', '.join(missing)}" if missing else None
+
+
+def _has_form(report: Report) -> bool:
+    return report.form is not None and report.form != "narrative"
+
+
+def _why_no_report(report: Report, document: Document, facts: Facts) -> str | None:
+    if document.trouble:
+        return document.trouble if document.trouble in _NO_REPORT else None
+    if facts.other_document and not report.title:
+        return facts.other_document
+    statutory = sum(section.heading != "" for section in report.sections) >= 3
+    if _has_form(report) or (statutory and any(section.number for section in report.sections)):
+        return None if _has_form(report) or report.title or _official(report) else "no sign of a report"
+    if is_list(document) and not _narrative(report):
+        return "list_page"
+    return None if report.title else "no sign of a report"
+
+
+def _official(report: Report) -> bool:
+    """Whether the sections are those of the form: three with its wordings, 信息公开 among them."""
+    return any("信息公开" in section.heading or "政府信息" in section.heading for section in report.sections)
+
+
+def _narrative(report: Report) -> bool:
+    return sum(len(section.text) for section in report.sections) >= _NARRATIVE_LENGTH
+
+
+def _where_else(document: Document) -> str:
+    if document.attachments:
+        return "the report is in an attachment"
+    return "the report is an image" if document.images else "no text of a report"
+
+
+def _missing(report: Report, document: Document, tables: TablesReading) -> list[str]:
+    """What a complete reading of this form would have and this one has not."""
+    missing = [name for name, value in (("agency", report.agency), ("year", report.year)) if not value]
+    if report.form in _STATUTORY:
+        failed = {note.table for note in report.cells if note.kind in _FAILURES}
+        missing += [table for table in _TABLES if table not in report.tables or table in failed]
+    elif not _has_form(report) and (report.year or _FIRST_YEAR_OF_TABLES) >= _FIRST_YEAR_OF_TABLES:
+        image = document.images or "image" in tables.present.values()
+        missing.append("tables (images)" if image else "tables")
+    return missing
