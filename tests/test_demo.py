@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import signal
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.replica import Replica
+from crawler.replica import Replica, Truth
 from crawler.replica.compare import Comparison, compare
 from crawler.replica.world import MIRROR
 
@@ -49,7 +51,14 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, object]:
     with Replica(max_seconds=300) as running:
         done = crawl(running, archive)
         result = compare(archive, running.truth()) if archive.exists() else Comparison()
-        return {"done": done, "result": result, "log": list(running.log), "errors": list(running.errors)}
+        return {
+            "done": done,
+            "result": result,
+            "log": list(running.log),
+            "errors": list(running.errors),
+            "truth": running.truth(),
+            "archive": archive,
+        }
 
 
 def result_of(night: Mapping[str, object]) -> Comparison:
@@ -90,6 +99,22 @@ def test_planted_faults_are_noticed_and_no_others(night: Mapping[str, object]) -
     unnoticed = [(line.expected.identity, rule) for line in lines for rule in line.unnoticed]
     assert [entry for entry in unnoticed if entry[1] not in ACROSS_YEARS] == []
     assert [(line.expected.identity, rule) for line in lines for rule in line.invented] == []
+
+
+def test_the_comparison_sees_a_cell_a_date_and_a_report_that_differ(night: Mapping[str, object]) -> None:
+    result_of(night)
+    told, archive = night["truth"], night["archive"]
+    assert isinstance(told, Truth)
+    assert isinstance(archive, Path)
+    report = told.by_identity()["重庆市南岸区人民政府", 2023, "jurisdiction_aggregate"]
+    tables = copy.deepcopy(report.tables)
+    tables["applications"]["granted"]["total"] = 126
+    others = tuple(other for other in told.reports if other is not report)
+    changed = replace(report, tables=tables, published_on="2024-03-19")
+    complaints = list(compare(archive, replace(told, reports=(*others[1:], changed))).complaints())
+    assert any("applications.granted.total is 126 on the page and 125" in line for line in complaints)
+    assert any("published_on should be 2024-03-19 and is" in line for line in complaints)
+    assert any("nobody published it" in line and others[0].agency in line for line in complaints)
 
 
 def test_the_crawl_is_a_good_guest(night: Mapping[str, object]) -> None:

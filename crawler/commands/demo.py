@@ -82,47 +82,42 @@ def _demo(replica: Replica, archive: Path) -> int:
     truth = replica.truth()
     say(f"{len(replica.hosts)} portals are played on 127.0.0.1; crawling them into {archive} …")
     started = time.monotonic()
-    _crawl(replica, archive)
+    said = _crawl(replica, archive)
     seconds = time.monotonic() - started
     try:
         result = compare(archive, truth)
     except sqlite3.Error as error:
         raise Unusable(f"{archive} cannot be read: {error}") from error
+    if len(result.missing) == len(result.lines):
+        say(said)  # whatever went wrong, the crawl has said it
     _print_reports(result)
     _print_totals(result, truth, seconds, len(replica.log))
     click.echo(f"\nBrowse it:  gongkai serve --archive {archive}")
     return 1 if any(result.complaints(findings=False)) else 0
 
 
-def _crawl(replica: Replica, archive: Path) -> None:
-    """Run ``gongkai crawl`` as anybody would, in a process of its own: a process has only one Twisted reactor."""
+def _crawl(replica: Replica, archive: Path) -> str:
+    """Run ``gongkai crawl`` as anybody would, in a process of its own: a process has only one Twisted reactor.
+
+    Returns what it said. Exit code 1 means that something fell short; what that is, is told against the truth.
+    """
     with tempfile.TemporaryDirectory(prefix="gongkai-demo-") as folder:
         sites = Path(folder) / "sites.csv"
         sites.write_text(replica.registry_csv(), encoding="utf-8")
         environment = os.environ | {"GONGKAI_DELAY": "0", "PYTHONUTF8": "1"}
-        arguments = [
-            sys.executable,
-            "-m",
-            "crawler",
-            "crawl",
-            "--archive",
-            str(archive),
-            "--sites",
-            str(sites),
-        ]
+        options = ["--archive", str(archive), "--sites", str(sites)]
         try:
             done = subprocess.run(
-                arguments, env=environment, capture_output=True, text=True, encoding="utf-8", errors="replace",
-                timeout=CRAWL_SECONDS, check=False,
+                [sys.executable, "-m", "crawler", "crawl", *options], env=environment, capture_output=True, text=True,
+                encoding="utf-8", errors="replace", timeout=CRAWL_SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise Unusable(f"the crawl did not end within {CRAWL_SECONDS} seconds") from error
-    if done.returncode not in (
-        0,
-        1,
-    ):  # 1: something fell short; what that is, is told below, against the truth
-        say(done.stderr.strip())
+    said = done.stderr.strip()
+    if done.returncode not in (0, 1) or not archive.exists():
+        say(said)
         raise click.ClickException(f"the crawl ended with {done.returncode}")
+    return said
 
 
 def _make_room(archive: Path) -> None:
