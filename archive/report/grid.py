@@ -1,0 +1,224 @@
+"""Tables with cells: from a resolved grid to printed rows. Rows of pipes or tabs in text are grids too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from archive.report.document import Table, TableCell
+from archive.report.labels import Match, key
+from archive.report.tables_sheets import (
+    ACTIVE,
+    APPLICATIONS,
+    REVIEW,
+    Head,
+    Lexicon,
+    PrintedRow,
+    SheetBuilder,
+    Value,
+    Word,
+)
+
+_RULE = re.compile(r"[-:\s|]+\Z")
+_PROSE = 160
+
+
+def split_line(line: str) -> list[str] | None:
+    """The cells of a line that holds several, parted by pipes or tabs; ``None`` for a line that is one cell.
+
+    A trailing run of pipes or a leading tab alone parts nothing: extraction leaves them beside single cells.
+    """
+    text = line.strip(" \u3000\r\n")
+    if "|" in text:
+        inner = text[1:] if text.startswith("|") else text
+        inner = inner[:-1] if inner.endswith("|") else inner
+        parts = [part.strip() for part in inner.split("|")]
+        if _RULE.match(text):
+            return [] if "-" in text else None
+        filled = sum(1 for part in parts if part)
+        if filled > 1 or (filled == 1 and len(parts) > 1 and text.startswith("|") and text.endswith("|")):
+            return parts
+        return None
+    if "\t" in line.strip():
+        parts = [part.strip() for part in line.strip("\r\n").split("\t")]
+        return parts if sum(1 for part in parts if part) > 1 else None
+    return None
+
+
+def table_of_lines(lines: Sequence[Sequence[str]]) -> Table:
+    """A table of cells without spans, one row a line."""
+    return Table([[TableCell(text, r, c) for c, text in enumerate(line)] for r, line in enumerate(lines)])
+
+
+def own_cells(table: Table, r: int) -> list[TableCell]:
+    """The cells that begin in this row, from left to right."""
+    return [
+        cell
+        for c, cell in enumerate(table.grid[r])
+        if cell is not None and cell.row == r and cell.column == c
+    ]
+
+
+class GridReader:
+    """Feeds the rows of tables to a ``SheetBuilder``. State lives over tables, as a table may go on in the next."""
+
+    def __init__(self, lexicon: Lexicon, builder: SheetBuilder) -> None:
+        self.lexicon = lexicon
+        self.builder = builder
+        self.current: str | None = None
+        self._was_header = False
+
+    def read(self, table: Table) -> bool:
+        """Take the statutory rows of this table; whether there were any."""
+        taken = False
+        self._was_header = False
+        for r in range(len(table.grid)):
+            cells = own_cells(table, r)
+            if cells:
+                taken |= self._row(table, r, cells)
+        return taken
+
+    def _row(self, table: Table, r: int, cells: list[TableCell]) -> bool:
+        words = [self.lexicon.word(cell.text) for cell in cells]
+        owner = self._owner(words)
+        if owner is not None:
+            self.current = owner
+        if self.current is None or any(
+            len(cell.text) > _PROSE and not word.tables for cell, word in zip(cells, words, strict=True)
+        ):
+            self.current = None
+            return False
+        if self.current == REVIEW:
+            return self._review_row(table, r, cells, words)
+        label = self._label_index(self.current, words)
+        if label is None and self._is_header(self.current, words):
+            heads = [Head(cell.text, cell.column, r, cell.colspan) for cell in cells]
+            if (
+                self.current == ACTIVE
+                and any(word.article for word in words)
+                and not any(word.columns for word in words)
+            ):
+                return True
+            self.builder.head(self.current, heads, fresh=self.current == ACTIVE or not self._was_header)
+            self._was_header = True
+            return True
+        self._was_header = False
+        return self._data_row(table, r, cells, words, label)
+
+    def _owner(self, words: list[Word]) -> str | None:
+        """The table that this row's labels speak for; words that several tables share do not vote."""
+        votes = [next(iter(tables)) for word in words if len(tables := word.tables) == 1]
+        return max(set(votes), key=votes.count) if votes else None
+
+    def _is_header(self, table: str, words: list[Word]) -> bool:
+        heading = any(
+            table in word.headers or table in word.columns or (word.article and table == ACTIVE)
+            for word in words
+        )
+        return heading and not any(
+            word.printed.kind in (None, "signed", "unit", "annotated") for word in words
+        )
+
+    def _label_index(self, table: str, words: list[Word]) -> int | None:
+        """The place of the row label: the rightmost label of a row, before any value."""
+        found = None
+        for i, word in enumerate(words):
+            if table in word.rows:
+                if found is not None and word.columns and not words[i - 1].blank:
+                    break
+                found = i
+            elif word.printed.kind in (None, "signed", "unit", "annotated"):
+                break
+        if found is not None and table in words[found].columns and self._is_header(table, words):
+            return None
+        return found
+
+    def _data_row(
+        self, table: Table, r: int, cells: list[TableCell], words: list[Word], label: int | None
+    ) -> bool:
+        owner = self.current
+        assert owner is not None
+        match: Match | None = words[label].rows[owner] if label is not None else None
+        if label is None:
+            label, match = self._joined_label(owner, words)
+        if label is None:
+            texts = [i for i, word in enumerate(words) if word.is_label]
+            if not texts:
+                return False
+            first_value = next((i for i, w in enumerate(words) if not w.is_label and not w.blank), len(words))
+            label = max((i for i in texts if i < first_value), default=texts[0])
+        labels = [cell.text for cell, word in zip(cells[: label + 1], words, strict=False) if not word.blank]
+        values = [Value(c.text, c.column, c.colspan, c.rowspan, c.has_image) for c in cells[label + 1 :]]
+        row = PrintedRow(
+            labels, values, match, cells[label].text, "".join(labels), line=table.grid[r], number=r
+        )
+        return self.builder.row(owner, row)
+
+    def _joined_label(self, owner: str, words: list[Word]) -> tuple[int | None, Match | None]:
+        """A row label that is spread over neighbouring cells."""
+        texts = [i for i, word in enumerate(words) if word.printed.kind == "text"]
+        for size in (2, 3):
+            for start in range(len(texts) - size + 1):
+                places = texts[start : start + size]
+                found = self.lexicon.labels[owner].rows.exact("".join(words[i].text for i in places))
+                if found is not None:
+                    return places[-1], found
+        return None, None
+
+    def _review_row(self, table: Table, r: int, cells: list[TableCell], words: list[Word]) -> bool:
+        """A row of table 4: header, values, or labels and values side by side."""
+        values = [i for i, word in enumerate(words) if not word.is_label]
+        printed = [i for i in values if not words[i].blank]
+        known = any(REVIEW in word.tables for word in words)
+        if known and not printed and not self._labelled_blank(words):
+            heads = [
+                Head(c.text, c.column, r, c.colspan) for c, w in zip(cells, words, strict=True) if not w.blank
+            ]
+            self.builder.head(REVIEW, heads, fresh=not self._was_header)
+            self._was_header = True
+            return True
+        if not known and any(word.is_label for word in words):
+            self._was_header = False
+            return False
+        self._was_header = False
+        left = self._left_labels(table, r, cells, words)
+        chosen = [cells[i] for i in values]
+        row = PrintedRow(
+            left,
+            [Value(c.text, c.column, c.colspan, c.rowspan, c.has_image) for c in chosen],
+            line=table.grid[r],
+            number=r,
+            label=" ".join(left),
+        )
+        return self.builder.row(REVIEW, row)
+
+    def _labelled_blank(self, words: list[Word]) -> bool:
+        """A row of labels at the left and blank values: block and blanks, with the header already seen."""
+        if not self._was_header:
+            return not any(w.columns for w in words) and sum(w.blank for w in words) >= 5
+        labels = [w for w in words if w.is_label]
+        return (
+            len(labels) <= 2
+            and words[0].is_label
+            and sum(w.blank for w in words) in (1, 3, 5)
+            and len(words) <= 8
+            and all(w.blank for w in words[len(labels) :])
+        )
+
+    @staticmethod
+    def _left_labels(table: Table, r: int, cells: list[TableCell], words: list[Word]) -> list[str]:
+        """Labels to the left of the values, those that reach down from rows above included."""
+        own = {id(cell): word for cell, word in zip(cells, words, strict=True)}
+        seen: list[str] = []
+        for cell in table.grid[r]:
+            if cell is None:
+                continue
+            word = own.get(id(cell))
+            if word is not None and not word.is_label:
+                break
+            if cell.text not in seen and key(cell.text):
+                seen.append(cell.text)
+        return seen
+
+
+__all__ = ["ACTIVE", "APPLICATIONS", "GridReader", "own_cells", "split_line", "table_of_lines"]

@@ -1,0 +1,276 @@
+"""The statistics of the older forms (2008–2018): one long list of indicators with a unit and one or more values.
+
+Local prints add, drop and rename rows. A row is known by its label and numbering and, where two share a label, by the
+heading above it; a row that the form does not know keeps its label, unit and values under ``x_1``, ``x_2`` …
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from archive.reference.forms import Form, FormTable, Row
+from archive.report.cells import parse_cell
+from archive.report.document import Document, Table
+from archive.report.findings import finding
+from archive.report.grid import own_cells, split_line
+from archive.report.labels import Match, bare, key, table_labels
+from archive.report.model import CellNote, Finding, Statistic
+
+_UNIT_WORDS = frozenset(
+    ["条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "份", "项", "部", "场", "期"]
+)
+_NO_UNIT = re.compile(r"[-—–－]{1,4}\Z")
+_NUMBER_CELL = re.compile(r"[0-9]{1,3}\Z")
+
+
+@dataclass(slots=True)
+class _Line:
+    """One printed line: label, unit and values; ``number`` is the indicator's printed number."""
+
+    label: str
+    unit: str | None
+    values: list[str]
+    number: str | None = None
+
+
+@dataclass(slots=True)
+class _Found:
+    statistics: list[Statistic] = field(default_factory=list)
+    notes: list[CellNote] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    """Labels of the value columns, as printed."""
+
+
+def read_statistics(
+    document: Document, form: Form
+) -> tuple[list[Statistic], list[CellNote], list[Finding], set[int]]:
+    """The statistics, notes on cells that are no plain number, findings, and the blocks they stand in."""
+    table = next(iter(form.tables.values()))
+    reader = _Reader(table)
+    consumed: set[int] = set()
+    flat: list[tuple[str, int]] = []
+    for index, block in enumerate(document.blocks):
+        if isinstance(block, Table):
+            rows = [[cell.text for cell in own_cells(block, r)] for r in range(len(block.grid))]
+            if sum(reader.knows(row) for row in rows) >= 2 or reader.started:
+                for row in rows:
+                    reader.cells(row)
+                consumed.add(index)
+        else:
+            flat.extend((line, index) for line in block.text.split("\n"))
+    if not reader.started:
+        consumed |= _read_lines(reader, flat)
+    return reader.found.statistics, reader.found.notes, reader.finish(), consumed
+
+
+def _read_lines(reader: _Reader, lines: list[tuple[str, int]]) -> set[int]:
+    """Flattened text: a label line, a unit line, value lines; or all of them on one line."""
+    consumed: set[int] = set()
+    pending: list[str] = []
+    blocks: list[int] = []
+
+    def flush() -> None:
+        if len(pending) > 1:
+            reader.cells(pending)
+            consumed.update(blocks)
+        pending.clear()
+        blocks.clear()
+
+    for line, index in lines:
+        cells = [part for part in (split_line(line) or [line.replace("|", " ")]) if part.strip()]
+        cells = [piece for cell in cells for piece in _split_tail(cell.strip())]
+        for text in cells:
+            if len(text) > 90:
+                flush()
+            elif _is_label(text):
+                if pending and any(not _is_label(part) for part in pending):
+                    flush()
+                elif pending:
+                    if reader.knows([*pending[-1:], text]) and not reader.knows(["".join((*pending, text))]):
+                        pending.clear()
+                        blocks.clear()
+                    elif reader.knows(["".join((*pending, text))]):
+                        text = "".join((*pending, text))
+                        pending.clear()
+                    elif reader.heading(pending[-1]):
+                        pending.clear()
+                        blocks.clear()
+                    else:
+                        pending.clear()
+                        blocks.clear()
+                reader.heading(text)
+                pending.append(text)
+                blocks.append(index)
+            elif pending:
+                pending.append(text)
+                blocks.append(index)
+    flush()
+    return consumed
+
+
+def _split_tail(text: str) -> list[str]:
+    """A line of label, unit and values parted by spaces, as its cells."""
+    pieces = text.split()
+    if len(pieces) < 2 or not any(not _is_label(piece) for piece in pieces[1:]):
+        return [text]
+    at = len(pieces)
+    while at > 1 and not _is_label(pieces[at - 1]):
+        at -= 1
+    return ["".join(pieces[:at]), *pieces[at:]]
+
+
+def _is_label(text: str) -> bool:
+    name = key(text)
+    return (
+        name not in _UNIT_WORDS
+        and not _NO_UNIT.match(name)
+        and parse_cell(text).kind in ("text", "unreadable")
+    )
+
+
+class _Reader:
+    """Turns printed rows into statistics. ``started`` once a row of the form was met."""
+
+    def __init__(self, table: FormTable) -> None:
+        self.table = table
+        self.rows = table_labels(table).rows
+        self.found = _Found()
+        self.started = False
+        self._by_bare: dict[str, list[Row]] = {}
+        for row in table.rows:
+            for text in (row.label, *row.variants):
+                self._by_bare.setdefault(bare(text), []).append(row)
+        self._index = {row.code: i for i, row in enumerate(table.rows)}
+        self._at = -1
+        self._heading: Row | None = None
+        self._seen: set[str] = set()
+        self._unknown = 0
+
+    def knows(self, cells: list[str]) -> bool:
+        """Whether one of these cells is a row's label."""
+        return any(text and self._candidates(text) for text in cells)
+
+    def heading(self, text: str) -> bool:
+        """Take a heading row's label; whether it is one."""
+        rows = [row for row in self._candidates(text) if row.heading]
+        if rows:
+            self._at, self._heading = self._index[rows[0].code], rows[0]
+        return bool(rows)
+
+    def _candidates(self, text: str) -> list[Row]:
+        known = self._by_bare.get(bare(text))
+        if known:
+            return known
+        match: Match | None = self.rows.find(text)
+        if match is None:
+            core = re.sub(r"[（(].*[)）]\s*\Z", "", text)
+            match = self.rows.begins(core) if len(bare(core)) >= 6 else None
+        return [self.table.row(match.code)] if match else []
+
+    def cells(self, cells: list[str]) -> None:
+        """Take one printed row."""
+        texts = [text.strip() for text in cells]
+        filled = [text for text in texts if text]
+        if not filled:
+            return
+        if self._is_header(filled):
+            return
+        line = self._line(texts)
+        if line is None:
+            return
+        if self.heading(line.label) and not any(parse_cell(v).value is not None for v in line.values):
+            self.started = True
+            return
+        row = self._choose(line)
+        if row is None and not self.started:
+            return
+        self.started = True
+        self._store(line, row)
+
+    def _is_header(self, filled: list[str]) -> bool:
+        names = {key(header) for header in self.table.headers} | {key(c.label) for c in self.table.columns}
+        hits = sum(key(text) in names for text in filled)
+        if hits >= 2 or (hits and len(filled) <= 2):
+            values = [
+                text for text in filled if key(text) not in {key(header) for header in self.table.headers}
+            ]
+            if values:
+                self.found.labels = values
+            return True
+        return False
+
+    def _line(self, texts: list[str]) -> _Line | None:
+        places = [i for i, text in enumerate(texts) if text and _is_label(text)]
+        if not places:
+            return None
+        known = [i for i in places if self._candidates(texts[i])]
+        at = (known or places)[-1]
+        rest = texts[at + 1 :]
+        number = next((text for text in texts[:at] if _NUMBER_CELL.match(text)), None)
+        unit = None
+        for i, text in enumerate(rest):
+            if key(text) in _UNIT_WORDS or (i == 0 and _NO_UNIT.match(key(text))):
+                unit = key(text)
+                rest = rest[:i] + rest[i + 1 :]
+                break
+        count = max(1, len(self.found.labels) or len(self.table.columns))
+        while len(rest) > count and not rest[-1]:
+            rest.pop()
+        return _Line(texts[at], unit, rest, number)
+
+    def _choose(self, line: _Line) -> Row | None:
+        """The row a label stands for; of several with one label, the next one not yet met after the last heading."""
+        rows = [row for row in self._candidates(line.label) if not row.heading and row.code not in self._seen]
+        if not rows:
+            return None
+        later = [row for row in rows if self._index[row.code] > self._at]
+        if len(rows) > 1 and not later:
+            return None
+        return (later or rows)[0]
+
+    def _store(self, line: _Line, row: Row | None) -> None:
+        values = line.values or [""]
+        if row is None:
+            if all(parse_cell(value).value is None for value in values):
+                return
+            self._unknown += 1
+            code = f"x_{self._unknown}"
+            self.found.findings.append(
+                finding("ROW-UNKNOWN", quote=" ".join((line.label, *values)), label=line.label)
+            )
+        else:
+            code = row.code
+            self._seen.add(code)
+            self._at = max(self._at, self._index[code])
+        unit = line.unit if line.unit and not _NO_UNIT.match(line.unit) else None
+        for i, text in enumerate(values):
+            self._value(code, i, text, line, unit, row)
+
+    def _value(self, code: str, i: int, text: str, line: _Line, unit: str | None, row: Row | None) -> None:
+        columns = self.table.columns
+        several = len(line.values) > len(columns)
+        column = f"value_{i + 1}" if several else columns[i].code
+        label = (
+            self.found.labels[i]
+            if i < len(self.found.labels) and len(self.found.labels) == len(line.values)
+            else None
+        )
+        read = parse_cell(text)
+        parent = row.parent if row else (self._heading.code if self._heading else None)
+        statistic = Statistic(
+            code, column, line.label.replace("\n", ""), unit or read.unit, read.value, parent, label
+        )
+        self.found.statistics.append(statistic)
+        if read.kind is not None:
+            self.found.notes.append(CellNote("statistics", code, column, text, read.kind, read.unit))
+
+    def finish(self) -> list[Finding]:
+        """The findings, with the rows of the form that were not met."""
+        missing = [row for row in self.table.rows if not row.heading and row.code not in self._seen]
+        if self._seen and missing:
+            labels = "、".join(row.label for row in missing)
+            cells = [f"statistics.{row.code}" for row in missing]
+            self.found.findings.append(finding("ROW-ABSENT", cells=cells, labels=labels, section="统计表"))
+        return self.found.findings

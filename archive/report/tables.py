@@ -1,0 +1,205 @@
+"""The tables of a report: from a document's blocks to the cells of its form.
+
+Every table is read twice, by its labels and by its order, and a number is stored without a finding only where both
+agree. What cannot be told is null with a note. Nothing here raises on bad input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+from archive.reference.forms import Form, FormTable
+from archive.reference.forms import form as load_form
+from archive.report.document import Document, Paragraph, Table
+from archive.report.findings import finding
+from archive.report.flat import FlatReader
+from archive.report.grid import GridReader, split_line, table_of_lines
+from archive.report.model import CellKind, CellNote, Finding, Grid, Statistic, Tables
+from archive.report.statistics import read_statistics
+from archive.report.tables_fill import Filling
+from archive.report.tables_form import detect_form, form_of_headings
+from archive.report.tables_review import read_review
+from archive.report.tables_sheets import ACTIVE, APPLICATIONS, REVIEW, Lexicon, Sheet, SheetBuilder
+from archive.report.tables_statutory import read_active, read_applications
+
+_READERS: dict[str, Callable[[Sheet, FormTable, Lexicon], Filling]] = {
+    ACTIVE: read_active,
+    APPLICATIONS: read_applications,
+    REVIEW: read_review,
+}
+
+
+@dataclass(slots=True)
+class TablesReading:
+    """All that the tables of one document say.
+
+    ``form`` is a form's code or ``narrative``. ``tables`` holds every cell of a statutory form, ``statistics`` the
+    values of an older one. ``present`` says of each table of the form how it was found: the document's format
+    (``html``, ``docx`` …), ``flat``, ``image`` or ``absent``. ``consumed`` are the indices of the document's blocks
+    that are table content.
+    """
+
+    form: str
+    tables: Tables = field(default_factory=dict)
+    statistics: list[Statistic] = field(default_factory=list)
+    cells: list[CellNote] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    zero_style: dict[str, str] = field(default_factory=dict)
+    consumed: set[int] = field(default_factory=set)
+    present: dict[str, str] = field(default_factory=dict)
+
+
+@cache
+def _lexicon(code: str) -> Lexicon:
+    return Lexicon(load_form(code))
+
+
+def read_tables(document: Document, *, year_hint: int | None = None) -> TablesReading:
+    """Read the tables of a document. ``year_hint`` only settles what the tables leave open between two forms."""
+    form = detect_form(document, year_hint)
+    grids = [
+        Grid(block.printed(), block.caption)
+        for block in document.blocks
+        if isinstance(block, Table) and block.grid
+    ]
+    if form is None:
+        return _without_tables(document, year_hint, grids)
+    reading = TablesReading(form.code, grids=grids)
+    if form.kind == "statistics":
+        reading.statistics, reading.cells, reading.findings, reading.consumed = read_statistics(
+            document, form
+        )
+        reading.present = dict.fromkeys(form.tables, document.format if grids else "flat")
+        return reading
+    sheets, reading.consumed = _sheets(document, form)
+    for code, table in form.tables.items():
+        own = [sheet for sheet in sheets if sheet.table == code]
+        filling = _fill(own, table, _lexicon(form.code)) if own else None
+        if filling is None:
+            filling = _absent(table, document)
+            reading.present[code] = "image" if document.images else "absent"
+        else:
+            reading.present[code] = own[0].source
+            reading.zero_style[code] = filling.zero_style()
+        reading.tables[code] = filling.values
+        reading.cells.extend(filling.notes)
+        reading.findings.extend(filling.findings)
+    return reading
+
+
+def _sheets(document: Document, form: Form) -> tuple[list[Sheet], set[int]]:
+    """The printed tables of the document, in order, and the blocks they stand in."""
+    lexicon = _lexicon(form.code)
+    builder, flat_builder = SheetBuilder(lexicon, document.format), SheetBuilder(lexicon, "flat")
+    grid, flat = GridReader(lexicon, builder), FlatReader(lexicon, flat_builder)
+    lines = _Lines(grid)
+    consumed: set[int] = set()
+    for index, block in enumerate(document.blocks):
+        if isinstance(block, Table):
+            flat.close()
+            lines.end()
+            if grid.read(block):
+                consumed.add(index)
+            continue
+        for line in block.text.split("\n"):
+            if not lines.take(line, index):
+                flat.line(line, index)
+    lines.end()
+    builder.close()
+    flat.finish()
+    flat_builder.close()
+    consumed |= lines.consumed | flat.consumed
+    return [*builder.sheets, *flat_builder.sheets], consumed
+
+
+class _Lines:
+    """Collects neighbouring lines of several cells into tables."""
+
+    def __init__(self, reader: GridReader) -> None:
+        self.reader = reader
+        self.consumed: set[int] = set()
+        self._rows: list[list[str]] = []
+        self._blocks: list[int] = []
+
+    def take(self, line: str, block: int) -> bool:
+        """Whether this line is a row of cells (then it is kept)."""
+        cells = split_line(line) if "|" in line or "\t" in line else None
+        if cells is None:
+            if line.strip():
+                self.end()
+            return False
+        if cells:
+            self._rows.append(cells)
+        self._blocks.append(block)
+        return True
+
+    def end(self) -> None:
+        """No further row: read what was collected."""
+        if self._rows and self.reader.read(table_of_lines(self._rows)):
+            self.consumed.update(self._blocks)
+        self._rows, self._blocks = [], []
+
+
+def _fill(sheets: list[Sheet], table: FormTable, lexicon: Lexicon) -> Filling | None:
+    """The table from its printings. One printed twice must say the same twice; cells that differ are null."""
+    fillings = [_READERS[table.code](sheet, table, lexicon) for sheet in sheets if sheet.rows]
+    fillings.sort(key=lambda f: -sum(v is not None for row in f.values.values() for v in row.values()))
+    if not fillings:
+        return None
+    first = fillings[0]
+    for other in fillings[1:]:
+        _compare(first, other)
+    return first
+
+
+def _compare(first: Filling, other: Filling) -> None:
+    differing = []
+    for row, cells in other.values.items():
+        for column, value in cells.items():
+            known = first.values.get(row, {}).get(column)
+            if value is not None and known is not None and value != known:
+                differing.append((row, column, f"{known} / {value}"))
+    for row, column, raw in differing:
+        first.notes = [note for note in first.notes if (note.row, note.column) != (row, column)]
+        first.null(row, [column], "unreadable", raw)
+    if differing:
+        first.say("TABLE-TWICE", [f"{row}.{column}" for row, column, _ in differing], quote=differing[0][2])
+
+
+def _absent(table: FormTable, document: Document) -> Filling:
+    """A table that is not there as text: all cells null, with the reason."""
+    filling = Filling(table)
+    image = document.images > 0
+    kind: CellKind = "table_is_image" if image else "table_absent"
+    filling.finish(kind)
+    filling.say("TABLE-IS-IMAGE" if image else "TABLE-ABSENT")
+    return filling
+
+
+def _without_tables(document: Document, year_hint: int | None, grids: list[Grid]) -> TablesReading:
+    """A document without any table: narrative, unless its headings say that a form's tables should be there."""
+    form = form_of_headings(document, year_hint) if document.images else None
+    if form is None:
+        reading = TablesReading("narrative", grids=grids)
+        if document.images and _asks_for_tables(document):
+            reading.findings.append(finding("TABLE-IS-IMAGE", table="tables", section="tables"))
+        return reading
+    reading = TablesReading(form.code, grids=grids)
+    for code, table in form.tables.items():
+        filling = _absent(table, document)
+        reading.tables[code] = filling.values
+        reading.cells.extend(filling.notes)
+        reading.findings.extend(filling.findings)
+        reading.present[code] = "image"
+    return reading
+
+
+def _asks_for_tables(document: Document) -> bool:
+    """Whether the headings are those of a statutory form."""
+    return any(
+        isinstance(block, Paragraph) and "收到和处理政府信息公开申请" in block.text and len(block.text) < 40
+        for block in document.blocks
+    )

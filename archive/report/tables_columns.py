@@ -1,0 +1,226 @@
+"""Columns: what the header says about them, and which printed cells of a row stand for them.
+
+The first reading follows the header's labels in the order they are printed; the second takes the values of a row in
+order. Grid columns are evidence only: value spans often do not line up with header spans.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from archive.reference.forms import FormTable
+from archive.report.labels import is_cut, key
+from archive.report.tables_sheets import Head, Lexicon, PrintedRow, Value
+
+
+@dataclass(slots=True)
+class Header:
+    """A header understood. ``codes`` are the columns in printed order, groups resolved, subtotals included.
+
+    ``places`` are their grid columns; ``friends`` the false friends met, by the column they look like; ``strangers``
+    the labels that are no column of this table.
+    """
+
+    codes: list[str] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
+    variants: dict[str, str] = field(default_factory=dict)
+    friends: dict[str, str] = field(default_factory=dict)
+    strangers: list[Head] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)
+
+    def in_order(self, expected: Sequence[str]) -> bool:
+        """Whether the columns found stand in the official order."""
+        found = [code for code in self.codes if code not in self.extra]
+        return found == [code for code in expected if code in found]
+
+
+def read_header(heads: Sequence[Head], lexicon: Lexicon, table: FormTable, expected: Sequence[str]) -> Header:
+    """Understand header cells, given in reading order, for a table or block with the ``expected`` columns."""
+    header = Header()
+    groups = {key(column.group): column.group for column in table.columns if column.group}
+    order: list[str] = []
+    extra = {column.code for column in table.extra_columns}
+    for head in heads:
+        name = key(head.text)
+        if not name:
+            continue
+        if name in groups:
+            if f"={name}" not in order:
+                order.append(f"={name}")
+            continue
+        word = lexicon.word(head.text)
+        match = word.columns.get(table.code)
+        code = match.code if match else None
+        if (match is None or match.quality == "ambiguous" or code not in expected) and code not in extra:
+            code = _prefix_of(head, order, expected, table)
+        if code is None:
+            if table.code not in word.headers and not word.article and word.printed.kind == "text":
+                header.strangers.append(head)
+            continue
+        if code in header.places:
+            continue
+        header.places[code] = head.column
+        order.append(code)
+        if match is not None and match.quality == "false_friend":
+            header.friends[code] = head.text
+        elif code not in extra and is_cut(head.text, table.column(code).label):
+            header.cut.append(code)
+        elif match is not None and match.quality != "official":
+            header.variants[code] = head.text
+    header.extra = [code for code in order if code in extra]
+    header.codes = _splice(order, table)
+    header.missing = [code for code in expected if code not in header.places]
+    return header
+
+
+def _prefix_of(head: Head, order: Sequence[str], expected: Sequence[str], table: FormTable) -> str | None:
+    """The column a cut label stands for by its position: the first expected one not yet met that begins so."""
+    fitting = [code for code in expected if code not in order and is_cut(head.text, table.column(code).label)]
+    return fitting[0] if fitting and len(key(head.text)) > 1 else None
+
+
+def _splice(order: Sequence[str], table: FormTable) -> list[str]:
+    """Put the columns of a group where the group's label stands; its cells are printed one line lower."""
+    spliced: list[str] = []
+    grouped = {
+        f"={key(column.group)}": [
+            c for c in order if c in {m.code for m in table.columns if m.group == column.group}
+        ]
+        for column in table.columns
+        if column.group
+    }
+    members = {code for mark, codes in grouped.items() if mark in order for code in codes}
+    subtotals = [c.code for c in table.extra_columns if c.code in order]
+    for code in order:
+        if code.startswith("="):
+            spliced.extend(grouped[code])
+        elif code not in members and code not in subtotals:
+            spliced.append(code)
+    for code in subtotals:
+        place = _subtotal_place(code, order, table)
+        at = spliced.index(place) if place in spliced else len(spliced)
+        spliced.insert(at, code)
+    return spliced
+
+
+def _subtotal_place(code: str, order: Sequence[str], table: FormTable) -> str | None:
+    """The column before which a subtotal column stands: its first or the one after its last part, as printed."""
+    parts = next(column.sum_of for column in table.extra_columns if column.code == code)
+    met = order.index(code)
+    if any(part in order[:met] for part in parts):
+        rest = [c.code for c in table.columns if c.code not in parts]
+        last = [c.code for c in table.columns].index(parts[-1])
+        return next((c.code for c in table.columns[last + 1 :] if c.code in rest), None)
+    return parts[0]
+
+
+def reference_columns(header: Header, expected: Sequence[str]) -> list[int] | None:
+    """The grid columns of the expected columns, those of missing labels inferred from their neighbours."""
+    known = {i: header.places[code] for i, code in enumerate(expected) if code in header.places}
+    if len(known) == len(expected):
+        columns = [known[i] for i in range(len(expected))]
+    else:
+        offsets = {column - i for i, column in known.items()}
+        if len(offsets) != 1 or len(known) < 2:
+            return None
+        offset = offsets.pop()
+        columns = [offset + i for i in range(len(expected))]
+    return columns if columns == sorted(set(columns)) and columns[0] >= 0 else None
+
+
+def usual_columns(rows: Sequence[PrintedRow], count: int) -> list[int] | None:
+    """The grid columns at which the values of most rows with ``count`` values begin."""
+    starts = Counter(tuple(v.column for v in row.values) for row in rows if len(row.values) == count)
+    if not starts:
+        return None
+    columns, often = starts.most_common(1)[0]
+    return list(columns) if often * 2 >= sum(starts.values()) else None
+
+
+def empty_columns(rows: Sequence[PrintedRow]) -> set[int]:
+    """Grid columns in which no row prints a value."""
+    used = {v.column for row in rows for v in row.values if v.printed.kind != "blank"}
+    return {v.column for row in rows for v in row.values} - used
+
+
+def pick(
+    row: PrintedRow,
+    count: int,
+    columns: Sequence[list[int] | None],
+    spare: set[int],
+) -> list[Value | None] | None:
+    """The ``count`` printed cells of this row, in order; ``None`` in the list for a cell that cannot be told.
+
+    ``columns`` are the places where values are expected, best evidence first; ``spare`` columns hold no value in any
+    row. ``None`` instead of a list: the row as a whole cannot be told.
+    """
+    values = row.values
+    if row.line is None:
+        return list(values) if len(values) == count else [] if not values else None
+    if not values and not _reached(row, columns):
+        return []
+    known = [reference for reference in columns if reference]
+    if len(values) == count:
+        aligned = any(_shift(values, reference) == 0 for reference in known)
+        full = all(value.printed.kind != "blank" for value in values)
+        if aligned or full or row.empty or not known:
+            return [value if value.rowspan == 1 else None for value in values]
+        return None
+    if len(values) > count:
+        return _without_spare(values, count, known, spare)
+    return _by_place(row, known)
+
+
+def _shift(values: Sequence[Value], reference: Sequence[int]) -> int | None:
+    """By how many columns the values stand beside their places; ``None`` if not all by the same number."""
+    shifts = {value.column - place for value, place in zip(values, reference, strict=False)}
+    return shifts.pop() if len(shifts) == 1 and len(values) == len(reference) else None
+
+
+def _without_spare(
+    values: Sequence[Value], count: int, known: Sequence[list[int]], spare: set[int]
+) -> list[Value | None] | None:
+    """The values among more cells than columns: the cells at the known places, or those not in spare columns."""
+    for reference in known:
+        chosen = [value for value in values if value.column in reference]
+        rest = [value for value in values if value.column not in reference]
+        if len(chosen) == count and all(value.printed.kind == "blank" for value in rest):
+            return [value if value.rowspan == 1 else None for value in chosen]
+    chosen = [value for value in values if value.column not in spare]
+    return [value if value.rowspan == 1 else None for value in chosen] if len(chosen) == count else None
+
+
+def _by_place(row: PrintedRow, known: Sequence[list[int]]) -> list[Value | None] | None:
+    """The values of a row with too few cells: those that stand at one known place and cover no other."""
+    line = row.line or []
+    for reference in known:
+        if reference[-1] >= len(line):
+            continue
+        own = {value.column: value for value in row.values}
+        places = set(reference)
+        if any(not any(v.column <= place < v.column + v.colspan for place in places) for v in row.values):
+            continue
+        chosen: list[Value | None] = []
+        for place in reference:
+            value = own.get(place)
+            alone = (
+                value is not None
+                and value.rowspan == 1
+                and len(places & set(range(place, place + value.colspan))) == 1
+            )
+            chosen.append(value if alone else None)
+        return chosen
+    return None
+
+
+def _reached(row: PrintedRow, columns: Sequence[list[int] | None]) -> bool:
+    """Whether a cell of an earlier row reaches into the value columns of this row."""
+    line = row.line or []
+    places = next((reference for reference in columns if reference), [])
+    return any(
+        place < len(line) and (cell := line[place]) is not None and cell.row < row.number for place in places
+    )

@@ -1,0 +1,80 @@
+"""Filling one table of a form: each cell gets a value, or null with a note; nothing is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from archive.reference.forms import FormTable
+from archive.report.cells import Printed, parse_cell
+from archive.report.findings import finding
+from archive.report.model import CellKind, CellNote, Finding, Number
+
+_ZERO_KINDS = {"blank", "dash", "none_word"}
+
+
+@dataclass(slots=True)
+class Filling:
+    """One table being filled. ``alternate`` is the code of the alternate row that stands in it, if one does."""
+
+    table: FormTable
+    alternate: str | None = None
+    values: dict[str, dict[str, Number | None]] = field(default_factory=dict)
+    notes: list[CellNote] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    said: set[tuple[str, str]] = field(default_factory=set)
+
+    def put(
+        self, row: str, column: str, text: str, printed: Printed | None = None, *, unit: str | None = None
+    ) -> None:
+        """The cell as printed: its value, and a note unless it is a plain number."""
+        read = printed or parse_cell(text)
+        self.values.setdefault(row, {})[column] = read.value
+        if read.kind is not None:
+            self.notes.append(CellNote(self.table.code, row, column, text, read.kind, unit or read.unit))
+
+    def null(self, row: str, columns: Iterable[str], kind: CellKind, raw: str | None = None) -> None:
+        """These cells of the row hold no number, for the reason ``kind``."""
+        for column in columns:
+            self.values.setdefault(row, {})[column] = None
+            self.notes.append(CellNote(self.table.code, row, column, raw, kind))
+
+    def say(
+        self,
+        rule: str,
+        cells: Iterable[str] = (),
+        *,
+        quote: str | None = None,
+        once: str = "",
+        **values: object,
+    ) -> None:
+        """Add a finding about this table; with ``once``, only the first of that name."""
+        if once:
+            if (rule, once) in self.said:
+                return
+            self.said.add((rule, once))
+        places = tuple(f"{self.table.code}.{cell}" for cell in cells)
+        section = self.table.section or self.table.code
+        figures: dict[str, object] = {"table": self.table.code, "section": section, **values}
+        self.findings.append(finding(rule, cells=places, quote=quote, **figures))  # type: ignore[arg-type]
+
+    def finish(self, kind: CellKind = "row_absent") -> None:
+        """Bring rows into official order and give every row not met its nulls, with ROW-ABSENT if others were met."""
+        codes = self.table.row_codes(self.alternate)
+        missing = [code for code in codes if code not in self.values]
+        for code in missing:
+            self.null(code, self.table.columns_of(code), kind)
+        if missing and kind == "row_absent":
+            self.say("ROW-ABSENT", missing, labels="、".join(self.table.row(code).label for code in missing))
+        ordered = {c: {k: self.values[c].get(k) for k in self.table.columns_of(c)} for c in codes}
+        self.values = ordered
+        place = {cell: i for i, cell in enumerate(self.table.cells(self.alternate))}
+        self.notes.sort(key=lambda note: place.get((note.row, note.column), len(place)))
+
+    def zero_style(self) -> str:
+        """How the page prints zero: ``printed``, ``blank``, ``mixed``, or ``empty`` if no number is printed at all."""
+        numbers = [v for row in self.values.values() for v in row.values() if v is not None]
+        if not numbers:
+            return "empty"
+        left_out = any(note.kind in _ZERO_KINDS for note in self.notes)
+        return ("mixed" if 0 in numbers else "blank") if left_out else "printed"

@@ -1,0 +1,206 @@
+"""Table 4: fifteen numbers, printed as one row, as three rows or tables of five, or down the page.
+
+Its header labels are often cut to their first line (结果 for 结果维持 and 结果纠正), so a row of fifteen is read by
+position; the labels that can be read must not contradict it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from archive.reference.forms import FormTable
+from archive.report.labels import is_cut, key
+from archive.report.tables_columns import pick
+from archive.report.tables_fill import Filling
+from archive.report.tables_sheets import REVIEW, Head, Lexicon, PrintedRow, Sheet, Value
+
+
+@dataclass(slots=True)
+class _Labels:
+    """The labels around one row of values: ``blocks`` (rows of the form) and ``leaves`` (its columns)."""
+
+    blocks: list[str] = field(default_factory=list)
+    leaves: list[str | None] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+
+
+def read_review(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filling:
+    """The fifteen cells of table 4, whichever way they are laid out."""
+    filling = Filling(table)
+    rows = [row for row in sheet.rows if not row.empty] or sheet.rows[:3]
+    block: str | None = None
+    for row in rows:
+        own = _labels([Head(text, i) for i, text in enumerate(row.labels)], lexicon, table)
+        above = _labels(row.header, lexicon, table)
+        block = own.blocks[-1] if own.blocks else block
+        if own.leaves:
+            _down_the_page(filling, row, own, above, block)
+        elif own.blocks or len(above.blocks) == 1:
+            _row_of_five(filling, row, own.blocks[-1] if own.blocks else above.blocks[0], above)
+        else:
+            _row_of_fifteen(filling, row, above)
+    filling.finish()
+    return filling
+
+
+def _labels(heads: Sequence[Head], lexicon: Lexicon, table: FormTable) -> _Labels:
+    """The blocks and leaves among these labels. A leaf that is cut or no known label is ``None`` with its text."""
+    found = _Labels()
+    for head in heads:
+        word = lexicon.word(head.text)
+        name = key(head.text)
+        if match := word.rows.get(REVIEW):
+            if match.code not in found.blocks:
+                found.blocks.append(match.code)
+        elif (column := word.columns.get(REVIEW)) and column.quality != "ambiguous":
+            cut = is_cut(head.text, column.official)
+            found.leaves.append(column.code)
+            found.texts.append(head.text if cut or column.quality == "misspelt" else "")
+            found.places.append(head.column)
+        elif len(name) > 1 and any(is_cut(head.text, column.label) for column in table.columns):
+            found.leaves.append(None)
+            found.texts.append(head.text)
+            found.places.append(head.column)
+    return found
+
+
+def _row_of_fifteen(filling: Filling, row: PrintedRow, above: _Labels) -> None:
+    table = filling.table
+    blocks, leaves = [r.code for r in table.rows], [c.code for c in table.columns]
+    cells = [(block, leaf) for block in blocks for leaf in leaves]
+    order = cells
+    fits = _fits(above.leaves, above.texts, leaves * len(blocks), table)
+    if above.blocks and above.blocks != [b for b in blocks if b in above.blocks]:
+        if sorted(above.blocks) != sorted(blocks) or not fits or len(above.leaves) != len(cells):
+            fits = False
+        else:
+            order = [(block, leaf) for block in above.blocks for leaf in leaves]
+            filling.say("READINGS-DISAGREE", above.blocks, what="header", quote=row.raw())
+    elif not fits and len(above.leaves) == len(cells) and all(above.leaves):
+        order, fits = _permuted(filling, row, above, blocks, leaves)
+    places = sorted(set(above.places))
+    chosen = (
+        pick(row, len(cells), [places if len(places) == len(cells) else None], _spare(row)) if fits else None
+    )
+    _say_labels(filling, above, expected=len(cells))
+    if chosen is None:
+        _unreadable(filling, cells, row)
+        return
+    _put(filling, order, chosen or [None] * len(cells), row, blank=not chosen)
+
+
+def _permuted(
+    filling: Filling, row: PrintedRow, above: _Labels, blocks: list[str], leaves: list[str]
+) -> tuple[list[tuple[str, str]], bool]:
+    """Complete labels in another order than the form's: the labels count, and it is said."""
+    found = [str(leaf) for leaf in above.leaves]
+    size = len(leaves)
+    order = [(block, leaf) for i, block in enumerate(blocks) for leaf in found[i * size : (i + 1) * size]]
+    complete = len(set(order)) == len(order)
+    if complete:
+        filling.say("READINGS-DISAGREE", what="header", quote=row.raw())
+    return order, complete
+
+
+def _fits(
+    found: Sequence[str | None], texts: Sequence[str], expected: Sequence[str], table: FormTable
+) -> bool:
+    """Whether the labels found stand in the order of the expected ones, some of which may be missing or cut."""
+    at = 0
+    for leaf, text in zip(found, texts, strict=True):
+        while at < len(expected):
+            at += 1
+            here = expected[at - 1]
+            if leaf == here or (leaf is None and is_cut(text, table.column(here).label)):
+                break
+        else:
+            return False
+    return True
+
+
+def _spare(row: PrintedRow) -> set[int]:
+    return {value.column for value in row.values if value.printed.kind == "blank"}
+
+
+def _row_of_five(filling: Filling, row: PrintedRow, block: str, above: _Labels) -> None:
+    leaves = [column.code for column in filling.table.columns]
+    order = leaves
+    fits = _fits(
+        above.leaves, above.texts, leaves * max(1, -(-len(above.leaves) // len(leaves))), filling.table
+    )
+    if not fits and len(above.leaves) == len(leaves) and set(above.leaves) == set(leaves):
+        order, fits = [str(leaf) for leaf in above.leaves], True
+        filling.say("READINGS-DISAGREE", [block], what="header", quote=row.raw())
+    places = above.places[: len(leaves)]
+    known = places if len(places) == len(leaves) and places == sorted(set(places)) else None
+    chosen = pick(row, len(leaves), [known], _spare(row)) if fits else None
+    _say_labels(filling, above, expected=len(leaves))
+    cells = [(block, leaf) for leaf in order]
+    if chosen is None:
+        _unreadable(filling, cells, row)
+        return
+    _put(filling, cells, chosen or [None] * len(cells), row, blank=not chosen)
+
+
+def _down_the_page(
+    filling: Filling, row: PrintedRow, own: _Labels, above: _Labels, block: str | None
+) -> None:
+    """A row for one leaf: its value for the block at the left, or one value for each block above."""
+    blocks = [r.code for r in filling.table.rows]
+    leaf = own.leaves[-1]
+    printed = [value for value in row.values if value.printed.kind != "blank"]
+    values: Sequence[Value] = row.values if len(row.values) in (1, len(blocks)) else printed
+    if leaf is None:
+        filling.say("ROW-UNKNOWN", quote=row.raw(), label=row.label)
+    elif block is not None and len(values) <= 1:
+        _put(filling, [(block, leaf)], list(values) or [None], row, blank=not values)
+    elif sorted(above.blocks) == sorted(blocks) and len(values) == len(blocks):
+        if above.blocks != blocks:
+            filling.say("READINGS-DISAGREE", above.blocks, what="header", once="blocks")
+        _put(filling, [(b, leaf) for b in above.blocks], list(values), row, blank=False)
+    else:
+        _unreadable(filling, [(b, leaf) for b in ([block] if block else blocks)], row)
+
+
+def _put(
+    filling: Filling,
+    cells: Sequence[tuple[str, str]],
+    chosen: Sequence[Value | None],
+    row: PrintedRow,
+    *,
+    blank: bool,
+) -> None:
+    """Put values at their cells; a cell already filled with another value is told twice, so it is not known."""
+    for (block, leaf), value in zip(cells, chosen, strict=True):
+        known = filling.values.get(block, {})
+        if leaf in known:
+            if value is None or known[leaf] != value.printed.value:
+                filling.notes = [n for n in filling.notes if (n.row, n.column) != (block, leaf)]
+                filling.null(block, [leaf], "unreadable", row.raw())
+                filling.say("TABLE-TWICE", [f"{block}.{leaf}"], once="twice", quote=row.raw())
+        elif value is not None:
+            filling.put(block, leaf, value.text, value.printed)
+        elif blank:
+            filling.put(block, leaf, "")
+        else:
+            filling.null(block, [leaf], "unreadable", row.raw())
+            filling.say("READINGS-DISAGREE", [f"{block}.{leaf}"], quote=row.raw(), what=row.label)
+
+
+def _unreadable(filling: Filling, cells: Sequence[tuple[str, str]], row: PrintedRow) -> None:
+    for block, leaf in cells:
+        if leaf not in filling.values.get(block, {}):
+            filling.null(block, [leaf], "unreadable", row.raw())
+    filling.say(
+        "READINGS-DISAGREE", sorted({block for block, _ in cells}), quote=row.raw(), what=row.label or "table"
+    )
+
+
+def _say_labels(filling: Filling, above: _Labels, *, expected: int) -> None:
+    """What the header's labels lack."""
+    if any(above.texts):
+        filling.say("HDR-TRUNCATED", once=REVIEW, quote=" ".join(dict.fromkeys(t for t in above.texts if t)))
+    if len(above.leaves) < expected and not filling.said & {("HDR-TRUNCATED", REVIEW)}:
+        filling.say("HDR-COLUMN-MISSING", once=REVIEW, labels=str(expected - len(above.leaves)))

@@ -1,0 +1,212 @@
+"""What the shapes of a page are brought to before a form is read from it: sheets of printed rows.
+
+``grid.py`` makes them of tables, ``flat.py`` of flattened text; from here on nobody asks which it was.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from archive.reference.forms import Form
+from archive.report.cells import Printed, parse_cell
+from archive.report.document import TableCell
+from archive.report.labels import Match, TableLabels, key, table_labels
+
+ACTIVE, APPLICATIONS, REVIEW = "active_disclosure", "applications", "review_litigation"
+
+ARTICLE = re.compile(r"第[一二三四五六七八九十]+条第?\(?[一二三四五六七八九十]+\)?项")
+_LONGEST_LABEL = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One cell's text, looked up once: its number, and which labels of which table it may be."""
+
+    text: str
+    printed: Printed
+    rows: dict[str, Match]
+    columns: dict[str, Match]
+    headers: frozenset[str]
+    groups: frozenset[str]
+    article: bool = False
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing is printed."""
+        return self.printed.kind == "blank"
+
+    @property
+    def is_label(self) -> bool:
+        """Whether this is text that is no value; a word such as 无 is a value."""
+        return self.printed.kind == "text" or bool(self.tables)
+
+    @property
+    def tables(self) -> set[str]:
+        """The tables whose labels this may be."""
+        found = {*self.rows, *self.columns, *self.headers, *self.groups}
+        return found | {ACTIVE} if self.article else found
+
+
+class Lexicon:
+    """All labels of one form; looks words up and remembers them."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.labels: dict[str, TableLabels] = {
+            code: table_labels(table) for code, table in form.tables.items()
+        }
+        self._words: dict[str, Word] = {}
+
+    def word(self, text: str) -> Word:
+        """The word for a cell's text."""
+        found = self._words.get(text)
+        if found is None:
+            if len(self._words) > 50_000:  # a long run must not grow without end
+                self._words.clear()
+            found = self._words[text] = self._look(text)
+        return found
+
+    def _look(self, text: str) -> Word:
+        printed = parse_cell(text)
+        name = key(text) if len(text) < 4 * _LONGEST_LABEL else ""
+        rows: dict[str, Match] = {}
+        columns: dict[str, Match] = {}
+        headers: set[str] = set()
+        groups: set[str] = set()
+        if name and not name.isdigit() and len(name) <= _LONGEST_LABEL:
+            for code, labels in self.labels.items():
+                if row := labels.rows.find(text):
+                    rows[code] = row
+                if column := labels.columns.find(text):
+                    columns[code] = column
+                if labels.headers.find(text) or (code == APPLICATIONS and "勾稽关系" in name):
+                    headers.add(code)
+                if labels.groups.find(text):
+                    groups.add(code)
+        article = len(name) <= 40 and ARTICLE.search(name) is not None
+        return Word(text, printed, rows, columns, frozenset(headers), frozenset(groups), article)
+
+
+@dataclass(slots=True)
+class Value:
+    """A printed cell at a value's place."""
+
+    text: str
+    column: int = 0
+    colspan: int = 1
+    rowspan: int = 1
+    image: bool = False
+
+    @property
+    def printed(self) -> Printed:
+        """The cell's value and kind; a cell that holds only an image cannot be read."""
+        found = parse_cell(self.text)
+        return Printed(None, "unreadable") if self.image and found.kind == "blank" else found
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A header cell: its text and grid column (in flattened text: its place in the order of reading)."""
+
+    text: str
+    column: int
+    row: int = 0
+    colspan: int = 1
+
+
+@dataclass(slots=True)
+class PrintedRow:
+    """A row as printed: its labels from left to right, its values, the header above it.
+
+    ``match`` is the row label understood, ``context`` all label text near the row for judging a doubtful label.
+    ``line`` is the resolved grid row (``None`` in flattened text, where blank cells leave no trace).
+    """
+
+    labels: list[str]
+    values: list[Value]
+    match: Match | None = None
+    label: str = ""
+    context: str = ""
+    header: list[Head] = field(default_factory=list)
+    line: list[TableCell | None] | None = None
+    number: int = 0
+
+    @property
+    def code(self) -> str | None:
+        """The code of the row label, if it was understood."""
+        return self.match.code if self.match else None
+
+    @property
+    def empty(self) -> bool:
+        """Whether no value is printed in the row."""
+        return all(value.printed.kind == "blank" for value in self.values)
+
+    def raw(self) -> str:
+        """What is printed, in one line."""
+        return " ".join([self.label or "".join(self.labels), *(v.text.strip() for v in self.values)]).replace(
+            "\n", ""
+        )
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One printing of one table: its header cells and rows. ``source`` is ``flat`` or the document's format."""
+
+    table: str
+    source: str
+    header: list[Head] = field(default_factory=list)
+    rows: list[PrintedRow] = field(default_factory=list)
+    last: int = -1
+    """The greatest official index of a row so far."""
+
+
+class SheetBuilder:
+    """Collects header cells and rows into sheets; a table split by a page break becomes one sheet again.
+
+    A header met after rows belongs to the same sheet if the rows go on from where they were, else to a new sheet.
+    """
+
+    def __init__(self, lexicon: Lexicon, source: str) -> None:
+        self.lexicon = lexicon
+        self.source = source
+        self.sheets: list[Sheet] = []
+        self._index = {
+            code: {row: i for i, row in enumerate(table.row_codes())}
+            | {a.row.code: table.row_codes().index(a.replaces[0]) for a in table.alternates}
+            for code, table in lexicon.form.tables.items()
+        }
+        self._open: dict[str, Sheet] = {}
+        self._waiting: dict[str, list[Head]] = {}
+
+    def head(self, table: str, heads: list[Head], *, fresh: bool) -> None:
+        """Header cells of ``table``; ``fresh`` if the row before was not a header row of the same table."""
+        if fresh or table not in self._waiting:
+            self._waiting[table] = []
+        self._waiting[table].extend(heads)
+
+    def row(self, table: str, row: PrintedRow) -> bool:
+        """A row of ``table``. ``False`` if it belongs to no sheet: a row label without a header before it."""
+        index = self._index[table].get(row.code or "", -1)
+        sheet = self._open.get(table)
+        heads = self._waiting.pop(table, None)
+        if heads is None and (sheet is None or (0 <= index <= sheet.last and not sheet.rows)):
+            return False
+        if sheet is None or (heads is not None and 0 <= index <= sheet.last):
+            sheet = Sheet(table, self.source, list(heads or ()))
+            self._open[table] = sheet
+            self.sheets.append(sheet)
+        elif heads and table == APPLICATIONS and len(heads) > len(sheet.header):
+            sheet.header = list(heads)
+        if table != APPLICATIONS:
+            row.header = heads if heads is not None else sheet.rows[-1].header if sheet.rows else sheet.header
+        sheet.rows.append(row)
+        sheet.last = max(sheet.last, index)
+        return True
+
+    def close(self) -> None:
+        """End of the document: a header that no row followed is a sheet without rows."""
+        for table, heads in self._waiting.items():
+            if table not in self._open:
+                self.sheets.append(Sheet(table, self.source, heads))
+        self._waiting.clear()

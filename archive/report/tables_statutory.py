@@ -1,0 +1,255 @@
+"""Tables 2 and 3: from the rows of a sheet to the cells of the form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archive.reference.forms import FormTable
+from archive.report.cells import Printed
+from archive.report.labels import Match, soft_key
+from archive.report.orders import Alignment, align
+from archive.report.tables_columns import (
+    Header,
+    empty_columns,
+    pick,
+    read_header,
+    reference_columns,
+    usual_columns,
+)
+from archive.report.tables_fill import Filling
+from archive.report.tables_money import put_money, unit_in
+from archive.report.tables_sheets import Lexicon, PrintedRow, Sheet, Value
+
+
+def read_active(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filling:
+    """Table 2: blocks of rows, each under its own header; a row has the columns the form gives it."""
+    aligned = align(sheet.rows, table, lexicon.labels[table.code])
+    filling = _begin(table, aligned)
+    read: dict[tuple[int, tuple[str, ...]], Header] = {}
+    for code, row in aligned.rows.items():
+        expected = table.columns_of(code)
+        place = (id(row.header), expected)
+        header = read.get(place) or read.setdefault(place, read_header(row.header, lexicon, table, expected))
+        _say_header(filling, header, expected, [f"{code}.{c}" for c in header.cut])
+        _fill_active_row(filling, row, code, expected, header)
+    filling.finish()
+    return filling
+
+
+def _fill_active_row(
+    filling: Filling, row: PrintedRow, code: str, expected: Sequence[str], header: Header
+) -> None:
+    order = _column_order(filling, header, expected)
+    if order is None:
+        filling.null(code, expected, "unreadable", row.raw())
+        return
+    chosen = _active_values(row, order, header)
+    if chosen is None:
+        _unreadable(filling, code, expected, row)
+        return
+    for column, value in zip(order, chosen or [None] * len(order), strict=True):
+        known = filling.table.column(column)
+        if column in header.friends:
+            filling.null(code, [column], "not_on_form", value.text if value else None)
+            filling.say(
+                "LABEL-SEMANTICS",
+                [f"{code}.{column}"],
+                quote=header.friends[column],
+                label=header.friends[column],
+                official=known.label,
+            )
+        elif not chosen:
+            filling.put(code, column, "")
+        elif value is None:
+            filling.null(code, [column], "unreadable", row.raw())
+            filling.say("READINGS-DISAGREE", [f"{code}.{column}"], quote=row.raw(), what=row.label)
+        elif known.money:
+            unit = unit_in([*(head.text for head in row.header), row.label])
+            put_money(filling, code, known, value.text, unit)
+        else:
+            filling.put(code, column, value.text, value.printed)
+
+
+def _active_values(row: PrintedRow, order: Sequence[str], header: Header) -> list[Value | None] | None:
+    """The row's values in the order of its columns; one number printed in a wider place counts once."""
+    reference = reference_columns(header, order)
+    count = len(order)
+    values = row.values
+    if row.line is not None and len(values) == count and not row.empty and reference is not None:
+        full_header = len([h for h in row.header if h.text.strip()]) == len(row.header)
+        if full_header and all(value.rowspan == 1 for value in values):
+            return list(values)  # as many cells as labels on both lines: spans may differ, the order cannot
+    chosen = pick(row, count, [reference], set())
+    printed = [value for value in values if value.printed.kind != "blank"]
+    if count == 1 and len(values) > 1 and printed:
+        same = {value.text for value in printed}
+        return [printed[0]] if len(printed) == 1 or (len(same) == 1 and len(row.header) > 2) else None
+    if chosen is None and len(values) > count and all(v.printed.kind == "blank" for v in values[count:]):
+        return list(values[:count])
+    return chosen
+
+
+def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filling:
+    """Table 3: rows of seven values under one header."""
+    aligned = align(sheet.rows, table, lexicon.labels[table.code])
+    filling = _begin(table, aligned)
+    expected = [column.code for column in table.columns]
+    header = read_header(sheet.header, lexicon, table, expected)
+    _say_header(filling, header, expected, header.cut)
+    order = _column_order(filling, header, expected)
+    rows = list(aligned.rows.values())
+    if order is None or not _header_fits(header, order, rows):
+        for code, row in aligned.rows.items():
+            filling.null(code, expected, "unreadable", row.raw())
+        filling.say("READINGS-DISAGREE", quote=" ".join(head.text for head in sheet.header), what="header")
+        filling.finish()
+        return filling
+    places = [usual_columns(rows, len(order)), reference_columns(header, order)]
+    spare = empty_columns(rows) if any(len(row.values) > len(order) for row in rows) else set()
+    for code, row in aligned.rows.items():
+        _fill_row(filling, row, code, order, pick(row, len(order), places, spare))
+    _check_subtotals(filling, aligned, order, places, spare)
+    filling.finish()
+    return filling
+
+
+def _fill_row(
+    filling: Filling, row: PrintedRow, code: str, order: Sequence[str], chosen: list[Value | None] | None
+) -> None:
+    """The cells of one row of table 3, subtotal columns checked and left out."""
+    extra = {column.code for column in filling.table.extra_columns}
+    if chosen is None:
+        _unreadable(filling, code, [c for c in order if c not in extra], row)
+        return
+    for column, value in zip(order, chosen or [None] * len(order), strict=True):
+        if column in extra:
+            continue
+        if not chosen:
+            filling.put(code, column, "")
+        elif value is None:
+            filling.null(code, [column], "unreadable", row.raw())
+            filling.say("READINGS-DISAGREE", [f"{code}.{column}"], quote=row.raw(), what=row.label)
+        else:
+            filling.put(code, column, value.text, value.printed)
+    for subtotal in filling.table.extra_columns:
+        if chosen and subtotal.code in order and (printed := chosen[order.index(subtotal.code)]) is not None:
+            parts = [filling.values[code].get(part) for part in subtotal.sum_of]
+            _say_subtotal(filling, printed.printed, parts, f"{code}.{subtotal.code}", row.raw())
+
+
+def _check_subtotals(
+    filling: Filling,
+    aligned: Alignment,
+    order: Sequence[str],
+    places: Sequence[list[int] | None],
+    spare: set[int],
+) -> None:
+    """Subtotal rows of a group, not on the form: each must be the sum of its rows; they are not stored."""
+    for group in filling.table.groups:
+        row = aligned.subtotals.get(group.code)
+        chosen = pick(row, len(order), places, spare) if row else None
+        for column, value in zip(order, chosen or (), strict=False):
+            if value is not None:
+                members = [r.code for r in filling.table.rows if r.group == group.label]
+                parts = [filling.values.get(code, {}).get(column) for code in members]
+                _say_subtotal(
+                    filling, value.printed, parts, f"{group.code}_subtotal.{column}", row.raw() if row else ""
+                )
+
+
+def _say_subtotal(
+    filling: Filling, printed: Printed, parts: Sequence[int | float | None], place: str, quote: str
+) -> None:
+    numbers = [part for part in parts if part is not None]
+    if printed.value is not None and len(numbers) == len(parts) and sum(numbers) != printed.value:
+        filling.say("SUBTOTAL-DIFFERS", [place], quote=quote, left=printed.value, right=sum(numbers))
+
+
+def _begin(table: FormTable, aligned: Alignment) -> Filling:
+    """A filling with what the rows' alignment has to say."""
+    filling = Filling(table, aligned.alternate)
+    for code, row in aligned.rows.items():
+        _say_label(filling, code, row.match, row.label)
+    for row in aligned.unknown:
+        filling.say("ROW-UNKNOWN", quote=row.raw(), label=(row.label or "".join(row.labels)).strip())
+    for code, rows in aligned.twice.items():
+        raw = " / ".join(row.raw() for row in rows)
+        filling.null(code, table.columns_of(code), "unreadable", raw)
+        filling.say("READINGS-DISAGREE", [code], quote=raw, what=table.row(code).label)
+    if aligned.displaced:
+        labels = "、".join(table.row(code).label for code in aligned.displaced)
+        filling.say("READINGS-DISAGREE", aligned.displaced, what=labels)
+        for code in aligned.displaced:
+            row = aligned.rows[code]
+            if row.match is None or row.match.quality not in ("official", "variant"):
+                filling.null(code, table.columns_of(code), "unreadable", row.raw())
+                del aligned.rows[code]
+    return filling
+
+
+def _say_label(filling: Filling, code: str, match: Match | None, printed: str) -> None:
+    if match is not None and match.quality != "official":
+        filling.say(
+            "LABEL-VARIANT",
+            [code],
+            quote=printed,
+            label=soft_key(printed),
+            official=filling.table.row(code).label,
+        )
+
+
+def _say_header(filling: Filling, header: Header, expected: Sequence[str], cut: Sequence[str]) -> None:
+    """What the header's labels lack or have changed."""
+    if header.cut:
+        filling.say("HDR-TRUNCATED", cut, once=filling.table.code)
+    missing = [code for code in header.missing if code in expected]
+    if missing:
+        labels = "、".join(filling.table.column(code).label for code in missing)
+        filling.say("HDR-COLUMN-MISSING", missing, once=labels, labels=labels)
+    for code, text in header.variants.items():
+        official = filling.table.column(code).label
+        filling.say("LABEL-VARIANT", [code], once=code, quote=text, label=soft_key(text), official=official)
+
+
+def _column_order(filling: Filling, header: Header, expected: Sequence[str]) -> list[str] | None:
+    """The columns in the order in which values stand: the header's if it is complete, else the form's.
+
+    ``None`` if the header contradicts the form: another order with labels missing, or a foreign label in place of one.
+    """
+    if header.in_order(expected):
+        if header.missing and header.strangers:
+            return None
+        return _with_extra(header, expected)
+    if header.missing or header.cut:
+        return None
+    filling.say("READINGS-DISAGREE", once="columns", quote=" ".join(header.codes), what="header")
+    return list(header.codes)
+
+
+def _with_extra(header: Header, expected: Sequence[str]) -> list[str]:
+    """The expected columns with subtotal columns where the header prints them."""
+    order = list(expected)
+    for code in header.extra:
+        after = next((c for c in header.codes[header.codes.index(code) + 1 :] if c in order), None)
+        order.insert(order.index(after) if after else len(order), code)
+    return order
+
+
+def _header_fits(header: Header, order: Sequence[str], rows: Sequence[PrintedRow]) -> bool:
+    """Whether an incomplete header still agrees with the values' places: no column that is always blank may be
+    taken for the one whose label is missing unless the labels that are there stand above their values.
+    """
+    if not header.missing:
+        return True
+    usual = usual_columns([row for row in rows if row.line is not None], len(order))
+    if usual is None or not header.places:
+        return True
+    beside = {usual[i] - header.places[code] for i, code in enumerate(order) if code in header.places}
+    always_blank = set(usual) & empty_columns(rows)
+    return beside == {0} or not always_blank
+
+
+def _unreadable(filling: Filling, code: str, columns: Sequence[str], row: PrintedRow) -> None:
+    """A row whose values cannot be told apart: null, with what is printed."""
+    filling.null(code, columns, "unreadable", row.raw())
+    filling.say("READINGS-DISAGREE", [code], quote=row.raw(), what=row.label)
