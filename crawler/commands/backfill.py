@@ -1,0 +1,29 @@
+"""``gongkai backfill``: ``gongkai crawl --years``, years first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crawler.commands._crawling import SITES, run_and_tell
+from crawler.options import YEARS, common_options, example
+
+
+@example("gongkai backfill 2008-2020 banan beibei")
+@click.command("backfill")
+@click.argument("years", type=YEARS)
+@SITES
+@common_options(sites=True)
+@click.pass_context
+def command(
+    ctx: click.Context, years: frozenset[int], names: tuple[str, ...], archive: Path, sites: Path | None
+) -> None:
+    """Fetch the reports of past years.
+
+    The same as crawl with --years: YEARS are those reported on, and links whose title states none of them are left
+    out, links that state no year are not. A run that was broken off goes on where it stood.
+    """
+    from crawler.session import Plan
+
+    run_and_tell(ctx, archive, sites, names, Plan(years=years), command="backfill")

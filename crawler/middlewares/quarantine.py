@@ -1,0 +1,51 @@
+"""A page is not a list because it answered 200: block pages, challenges and soft 404s become errors, kept as evidence.
+
+Nothing is solved or worked around. What such pages look like is the business of ``archive.report.trouble``; reports go
+through the whole reader anyway, so here only lists are looked at, and answers too short to be a report.
+"""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from archive.report import take_apart
+from archive.report.model import Context
+from crawler.middlewares.capture import FETCHED, PAGES, ROBOTS, keep
+from crawler.middlewares.patience import PatienceMiddleware
+from crawler.sites.hosts import host_of
+from crawler.trouble import Refused
+
+LIST_BYTES = 64_000
+REPORT_BYTES = 8_000
+"""Sizes above which a list, or a report, is not looked at: block pages are short."""
+NO_PAGE = frozenset({"blocked", "challenge", "soft_404", "login"})
+
+
+class QuarantineMiddleware:
+    """Between the network and the spider."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> QuarantineMiddleware:
+        """The middleware of that crawler."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Raise ``Refused`` for what only looks like an answer, with what it is as the failure class."""
+        most = REPORT_BYTES if "link" in request.cb_kwargs else LIST_BYTES
+        if request.meta.get(ROBOTS) or response.status not in PAGES or len(response.body) > most:
+            return response
+        fetched = request.meta[FETCHED]
+        trouble = take_apart(fetched.body, fetched.headers, Context(url=fetched.final_url)).trouble
+        if trouble not in NO_PAGE:
+            return response
+        keep(self.crawler, request, fetched, "error")
+        host = host_of(response.url)
+        patience = self.crawler.get_downloader_middleware(PatienceMiddleware)
+        if trouble != "soft_404" and host is not None and patience is not None:
+            patience.refused(host, f"a page that is no page ({trouble})")
+        raise Refused(str(trouble), f"{response.url}: {trouble}", asked=True)

@@ -1,0 +1,155 @@
+"""What a platform is, with the behaviour that most publishing systems share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
+
+from crawler.platforms import html as pages
+from crawler.sites.hosts import host_of, written
+
+Kind = Literal["article", "column", "attachment"]
+
+EXTENSIONS = "pdf|docx?|wps|et|xlsx?|ofd|zip|rar|rtf"
+_ATTACHMENT = re.compile(rf"\.(?:{EXTENSIONS})$", re.IGNORECASE)
+_INDEX = re.compile(r"/(?:index|list|default)\.(?:s?html?|jsp|aspx?|php)$", re.IGNORECASE)
+_FILE = re.compile(r"\.(?:css|js|json|xml|ico|png|jpe?g|gif|svg|mp[34]|apk|swf|txt)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLink:
+    """A link of a page: ``article`` (one document), ``column`` (a list, or a page of its own) or ``attachment``.
+
+    ``title`` is as long as the page gives it; ``list_date`` the date printed beside it (ISO 8601), never one taken
+    from the address.
+    """
+
+    title: str
+    url: str
+    kind: Kind
+    list_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """How a list goes on.
+
+    ``total`` is the number of pages it claims; 1 for a list that shows no pager. ``stem`` and ``extension`` make the
+    addresses of pages (``index_1.html``); whether these count from 0 or from 1 is for the walk to prove, because pages
+    say it wrongly. ``next_url`` is the link called 下一页, for systems whose numbers cannot be built. ``records`` is the
+    number of entries claimed.
+    """
+
+    total: int = 1
+    stem: str | None = None
+    extension: str = "html"
+    next_url: str | None = None
+    records: int | None = None
+
+    def page_url(self, base: str, number: int) -> str:
+        """The address of ``<stem>_<number>.<extension>`` beside the list's first page."""
+        assert self.stem is not None
+        return urljoin(base, f"{self.stem}_{number}.{self.extension}")
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A publishing system. A subclass overrides what its system does in its own way."""
+
+    name: str
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Keys that a row of this platform may hold in ``options``, each with what it means."""
+
+    def recognise(self, url: str, text: str) -> int:  # noqa: ARG002
+        """How many signs of this system the page shows; 0 for none."""
+        return 0
+
+    def is_article(self, url: str) -> bool:
+        """Whether an address is that of one document by its shape alone."""
+        path = urlsplit(url).path
+        return bool(re.search(r"\.s?html?$", path)) and not _INDEX.search(path) and not _PAGED.search(path)
+
+    def links(self, url: str, text: str) -> list[FoundLink]:
+        """All links of a page that may matter, each document once, in the order of the page."""
+        return group([self._link(anchor) for anchor in pages.anchors(url, text)], self._same)
+
+    def pager(self, url: str, text: str) -> Pager:
+        """How the list on this page goes on."""
+        return Pager(next_url=pages.next_link(url, text))
+
+    def data_urls(self, url: str, text: str) -> list[str]:  # noqa: ARG002
+        """Files that hold the list's entries when the page itself shows none (a JSON column)."""
+        return []
+
+    def data_links(self, url: str, text: str) -> list[FoundLink]:  # noqa: ARG002
+        """The links in such a file."""
+        return []
+
+    def doc_key(self, url: str, installation: str) -> str:
+        """The name of the document at an address: ``<installation>:<canonical address with its query>``."""
+        return f"{installation}:{canonical(url)}"
+
+    def _link(self, anchor: pages.Anchor) -> FoundLink:
+        return FoundLink(anchor.title, anchor.url, self.kind(anchor.url), anchor.date)
+
+    def attachments(self, url: str, text: str) -> list[FoundLink]:
+        """The files that a document's page points at: by links, in frames and viewers, and in its scripts."""
+        found = [
+            FoundLink(name, address, "attachment") for address, name in pages.files(url, text, _ATTACHMENT)
+        ]
+        return group(found, self._same)
+
+    def kind(self, url: str) -> Kind:
+        """What an address points at, by its shape."""
+        if _ATTACHMENT.search(unquote(urlsplit(url).path)):
+            return "attachment"
+        return "article" if self.is_article(url) else "column"
+
+    def _same(self, url: str) -> str:
+        return self.doc_key(url, "")
+
+
+_PAGED = re.compile(r"(?:index|list)_\d+\.s?html?$", re.IGNORECASE)
+
+
+def canonical(url: str) -> str:
+    """An address by which twins are one: no scheme, no ``www.``, no index file, parameters in order, no fragment."""
+    host = host_of(url)
+    if host is None:
+        return url
+    parts = urlsplit(url)
+    name = written(host).removeprefix("www.")
+    path = _INDEX.sub("/", parts.path) or "/"
+    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    return f"{name}{path}{'?' + query if query else ''}"
+
+
+def folder(url: str) -> str:
+    """The directory of a list's address, as its canonical form begins: ``cqbn.gov.cn/zwgk_252/zfxxgknb/``."""
+    address = canonical(url).partition("?")[0]
+    head, _, last = address.rpartition("/")
+    return f"{head}/" if "." in last else address.rstrip("/") + "/"
+
+
+def is_file(url: str) -> bool:
+    """Whether an address is that of a style sheet, script, picture or the like."""
+    return bool(_FILE.search(urlsplit(url).path))
+
+
+def group(links: Sequence[FoundLink], same: Callable[[str], str]) -> list[FoundLink]:
+    """Each document once: the first address, the longest title, the first date among its links."""
+    found: dict[str, FoundLink] = {}
+    for link in links:
+        key = same(link.url)
+        known = found.get(key)
+        if known is None:
+            found[key] = link
+            continue
+        plain = known.url if "_wap." not in known.url else link.url
+        title = max(known.title, link.title, key=len)
+        found[key] = FoundLink(title, plain, known.kind, known.list_date or link.list_date)
+    return list(found.values())

@@ -1,0 +1,223 @@
+"""Reading list pages without knowing their templates: links with the title and date of their row, the link to the next
+page, the name of the column. Relies on labels and on how rows are built, never on the names of wrappers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
+
+import lxml.html
+from lxml.html import HtmlElement
+
+_DATE = re.compile(
+    r"(?<!\d)(20\d\d|19\d\d)\s*[-/.年]\s*(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?:\s*日)?(?!\d)"
+)
+_TRAILING_DATE = re.compile(
+    r"[\s\[(（【]*(?:发布(?:时间|日期)[:：]\s*)?"
+    + _DATE.pattern
+    + r"(?:\s+\d{1,2}:\d\d(?::\d\d)?)?[\s\])）】]*$"
+)
+_LEADING_DATE = re.compile(r"^[\s\[(（【]*" + _DATE.pattern + r"[\s\])）】]+")
+_NOT_PUBLISHED = re.compile(r"(?:成文|生成|制发|印发)(?:日期|时间)\s*[:：]?\s*$")
+_TEMPLATE = re.compile(r"\{\{|\$\{|<%|%3C%|%7B%7B", re.IGNORECASE)
+_OPENS = re.compile(r"""(?:open|href|location|go\w*|jump\w*)\s*(?:=|\()\s*['"]([^'"]+)['"]""", re.IGNORECASE)
+_ROWS = ("li", "tr", "dl", "dd")
+_NEXT = re.compile(r"^(?:下一?页|后一?页|next(?:\s*page)?|[>›»]+)$", re.IGNORECASE)
+_SPACE = re.compile(r"\s+")
+_BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_LINE_COMMENT = re.compile(r"(^|[\s;{}])//[^\n]*")
+_MARKUP_IN_SCRIPT = re.compile(r"<a\b[^\n]*?</a\s*>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A link with the title and the printed date of its row."""
+
+    url: str
+    title: str
+    date: str | None
+
+
+def parse(text: str) -> HtmlElement:
+    """The tree of a page, however broken; an empty page gives an empty tree."""
+    try:
+        return lxml.html.document_fromstring(text.replace("\x00", "") or "<html></html>")
+    except (lxml.etree.ParserError, ValueError):
+        # A page of nothing but a comment, or one with an XML declaration that names an encoding.
+        bare = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+        return lxml.html.document_fromstring(f"<html><body>{bare}</body></html>")
+
+
+def base_url(url: str, tree: HtmlElement) -> str:
+    """What relative links are resolved against: ``<base href>``, else the address, a directory with its slash."""
+    for href in tree.xpath("//head/base/@href")[:1]:
+        return urljoin(url, str(href).strip())
+    path = urlsplit(url).path
+    if not path.endswith("/") and "." not in path.rsplit("/", 1)[-1]:
+        parts = urlsplit(url)
+        return parts._replace(path=path + "/").geturl()
+    return url
+
+
+def anchors(url: str, text: str) -> Iterator[Anchor]:
+    """Every link of a page to an http(s) address, in the order of the page."""
+    tree = parse(text)
+    base = base_url(url, tree)
+    for element in tree.iter("a", "area"):
+        href = _target(element)
+        if href is None:
+            continue
+        try:
+            absolute = urljoin(base, href)
+            scheme = urlsplit(absolute).scheme
+        except ValueError:
+            continue
+        if scheme in ("http", "https"):
+            yield Anchor(absolute.partition("#")[0], title_of(element), date_of(element))
+
+
+def _target(element: HtmlElement) -> str | None:
+    """Where a link leads: its ``href``, or what its ``onclick`` opens. ``None`` for nowhere and for template rows."""
+    href = (element.get("href") or "").strip()
+    if not href or href.startswith("#") or href.lower().startswith("javascript:"):
+        opened = _OPENS.search(element.get("onclick") or "") or _OPENS.search(href)
+        href = (
+            opened[1].strip()
+            if opened
+            else (element.get("data-href") or element.get("data-url") or "").strip()
+        )
+    if (
+        not href
+        or _TEMPLATE.search(href)
+        or href.lower().startswith(("javascript:", "mailto:", "tel:", "data:"))
+    ):
+        return None
+    return href
+
+
+def title_of(anchor: HtmlElement) -> str:
+    """The title of a link: the longest of its ``title`` attributes and its text without the date at either end."""
+    text = flat(anchor.text_content())
+    text = _LEADING_DATE.sub("", _TRAILING_DATE.sub("", text)).strip()
+    marked = [flat(value) for value in anchor.xpath("./@title | .//*/@title | .//img/@alt")]
+    paragraph = [
+        flat(p.text_content()) for p in anchor.xpath(".//p[contains(concat(' ', @class, ' '), ' tit')]")
+    ]
+    if paragraph and paragraph[0]:
+        text = paragraph[0]
+    best = max(marked, key=len, default="")
+    return best if len(best) > len(text) or not text else text
+
+
+def date_of(anchor: HtmlElement) -> str | None:
+    """The date printed in the row of a link: the last one in the smallest row around it, publication dates only."""
+    row = anchor
+    for parent in anchor.iterancestors():
+        if parent.tag in _ROWS:
+            row = parent
+            break
+        # A block that holds other links is more than this link's row.
+        if len(parent.xpath(".//a[@href]")) > 1:
+            break
+        row = parent
+    if len(row.xpath(".//a[@href]")) > 8:
+        return None
+    found = None
+    text = flat(row.xpath("string(.)"))
+    own = flat(anchor.get("title") or "")
+    for match in _DATE.finditer(text):
+        if _NOT_PUBLISHED.search(text[: match.start()]) or (own and match[0] in own):
+            continue
+        found = iso(*(int(match[n]) for n in (1, 2, 3))) or found
+    return found
+
+
+def next_link(url: str, text: str) -> str | None:
+    """The address behind 下一页, if it leads to another page."""
+    for anchor in anchors(url, text):
+        if _NEXT.match(anchor.title) and anchor.url.rstrip("/") != url.rstrip("/"):
+            return anchor.url
+    return None
+
+
+def metas(tree: HtmlElement) -> dict[str, str]:
+    """The ``<meta name=…>`` values of a page by lower-cased name; the first that is not empty counts."""
+    found: dict[str, str] = {}
+    for meta in tree.iter("meta"):
+        name, content = (meta.get("name") or "").strip().lower(), flat(meta.get("content") or "")
+        if name and content:
+            found.setdefault(name, content)
+    return found
+
+
+def heading(tree: HtmlElement) -> str:
+    """The ``<title>`` of a page on one line."""
+    return flat(" ".join(tree.xpath("//title/text()")[:1]))
+
+
+def breadcrumb(tree: HtmlElement) -> str | None:
+    """The last part of the line 当前位置, which names the column."""
+    for element in tree.iter("div", "p", "span", "ul", "td"):
+        text = flat(element.text_content())
+        if len(text) < 200 and re.search(r"当前的?位置|您的位置|您所在", text[:20]):
+            parts = [p for p in re.split(r"\s*(?:>+|»|›|/|＞)\s*", text.split("：")[-1].split(":")[-1]) if p]
+            if len(parts) > 1 and len(parts[-1]) <= 40:
+                return parts[-1]
+    return None
+
+
+def scripts(tree: HtmlElement) -> str:
+    """The text of all inline scripts of a page, without what the scripts themselves comment out."""
+    text = "\n".join(script.text or "" for script in tree.iter("script"))
+    return _LINE_COMMENT.sub(r"\1", _BLOCK_COMMENT.sub(" ", text))
+
+
+def script_sources(tree: HtmlElement) -> list[str]:
+    """The addresses of a page's external scripts, as written."""
+    return [str(source).strip() for source in tree.xpath("//script/@src")]
+
+
+def files(url: str, text: str, wanted: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """Address and name of every file a page points at whose path matches: links, frames, viewers, script strings."""
+    tree = parse(text)
+    base = base_url(url, tree)
+    for element in tree.iter("a"):
+        href = _target(element)
+        if href:
+            name = element.get("download") or title_of(element)
+            yield from _file(base, href, flat(name), wanted)
+    for source in tree.xpath("//iframe/@src | //embed/@src | //object/@data"):
+        yield from _file(base, str(source), "", wanted)
+    for snippet in _MARKUP_IN_SCRIPT.findall(scripts(tree)):
+        for element in parse(snippet.replace("\\'", "'").replace('\\"', '"').replace("\\/", "/")).iter("a"):
+            if element.get("href"):
+                yield from _file(base, element.get("href"), title_of(element), wanted)
+
+
+def _file(base: str, href: str, name: str, wanted: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    try:
+        parts = urlsplit(urljoin(base, href.strip()))
+        inner = parse_qs(parts.query).get("file", [])
+        if inner and not wanted.search(unquote(parts.path)):
+            # A viewer: /pdfjs/web/viewer.html?file=/…/report.pdf
+            parts = urlsplit(urljoin(parts.geturl(), inner[0]))
+    except ValueError:
+        return
+    if parts.scheme in ("http", "https") and wanted.search(unquote(parts.path)):
+        yield parts._replace(fragment="").geturl(), name
+
+
+def iso(year: int, month: int, day: int) -> str | None:
+    """A date in ISO 8601, ``None`` if there is no such day."""
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def flat(text: str) -> str:
+    """Text on one line, with single spaces."""
+    return _SPACE.sub(" ", text.replace("\u200b", "").replace("\ufeff", "")).strip()

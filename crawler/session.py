@@ -1,0 +1,259 @@
+"""One run of the crawler: the open archive, the locks, the row in ``crawl``, and what is counted for each site.
+
+``gongkai crawl`` makes one for all families; plain ``scrapy crawl`` gets one of its own from the extension. Spiders,
+middlewares and pipelines reach the archive through it only.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from archive.report.model import Context
+from archive.store import Archive, clock
+from archive.store.frontier import Link
+from archive.store.snapshots import Capture, Stored
+from crawler.items import Page
+from crawler.locks import Locks
+from crawler.sites import Registry, Site
+from crawler.spiders import labels
+from crawler.spiders.walk import ListWalk
+from crawler.verdict import Tally, Verdict, expected_years, judge
+
+READING_FAILURES = frozenset({"blocked", "soft_404", "empty"})
+"""Reasons of an unread page that are failure classes of their own; the others are ``unread``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One response as received: bytes after transfer decoding and before content decoding, headers as pairs."""
+
+    url: str
+    final_url: str
+    status: int
+    fetched_at: str
+    body: bytes
+    headers: list[tuple[str, str]]
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do. ``share`` of the known pages is asked again beside what is due (a night's rolling share)."""
+
+    years: frozenset[int] | None = None
+    refresh: bool = False
+    share: float = 0.0
+
+
+class NoContactError(Exception):
+    """Real hosts are to be asked and nobody can be reached about it; one clear line."""
+
+
+def tool() -> str:
+    """Name and version of this program, for ``crawl.tool`` and the User-Agent."""
+    return f"gongkai/{importlib.metadata.version('gongkai')}"
+
+
+@dataclass
+class Session:
+    """An open run. Made by ``open_session``; ended with ``close``."""
+
+    archive: Archive
+    registry: Registry
+    sites: tuple[Site, ...]
+    plan: Plan
+    crawl_id: int
+    locks: Locks
+    tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    told: Callable[[str], None] = lambda _: None
+    """Called with the site's name after each report, for progress."""
+    _requested: set[str] = field(default_factory=set)
+    _columns: dict[str, str] = field(default_factory=dict)
+    _bodies: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def keep(
+        self,
+        fetched: Fetched,
+        kind: str,
+        *,
+        context: Context,
+        doc_key: str | None = None,
+        confirms: str | None = None,
+    ) -> Stored:
+        """Transaction 1: the bytes and what reading may use. Before anybody tries to understand them."""
+        capture = Capture(
+            url=fetched.url, final_url=fetched.final_url, kind=kind, status=fetched.status,
+            fetched_at=fetched.fetched_at, body=fetched.body, headers=fetched.headers, context=context.as_dict(),
+            doc_key=doc_key, confirms=confirms,
+        )  # fmt: skip
+        return self.archive.snapshots.add(capture, crawl_id=self.crawl_id)
+
+    def context(
+        self, site: Site, url: str, link: dict[str, Any] | None = None, column: str | None = None
+    ) -> Context:
+        """All that reading may use beside the bytes, for a page of a site and the link that led to it."""
+        link = link or {}
+        return Context(
+            url=url, title=link.get("title") or None, list_date=link.get("list_date"),
+            column_name=column or self._columns.get(link.get("listing_url") or "") or None,
+            site=site.site, site_name=site.name, county_code=site.admin_code, fetched_at=clock.now(),
+        )  # fmt: skip
+
+    def found(self, site: Site, listing_url: str, column: str, links: Sequence[Link]) -> None:
+        """Remember the report links of a list page; nothing found is ever forgotten."""
+        tally = self.tallies[site.site]
+        self._columns[listing_url] = column
+        self.archive.frontier.found(site.site, listing_url, links, now=clock.now())
+        for link in links:
+            if link.year_guess is None:
+                tally.undated_links += 1
+            else:
+                tally.years_seen.add(link.year_guess)
+        tally.links += len(links)
+
+    def due(self, site: Site) -> list[dict[str, Any]]:
+        """The site's links to be fetched now that were not asked for in this run yet, newest years first."""
+        rows = self.archive.frontier.due(site.site, now=clock.now(), years=self.plan.years)
+        return self._once(rows)
+
+    def again(self, site: Site) -> list[dict[str, Any]]:
+        """The known pages to be asked again in this run: all with ``refresh``, else the night's share, longest ago first."""
+        if not self.plan.refresh and not self.plan.share:
+            return []
+        rows = self.archive.frontier.due(site.site, now=clock.now(), years=self.plan.years, refresh=True)
+        known = [row for row in rows if row["state"] == "done"]
+        if not self.plan.refresh:
+            known = known[: math.ceil(len(known) * self.plan.share)]
+        return self._once(known)
+
+    def _once(self, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        fresh = [row for row in rows if row["doc_key"] not in self._requested]
+        self._requested.update(row["doc_key"] for row in fresh)
+        return fresh
+
+    @property
+    def asked_for(self) -> int:
+        """How many documents this run set out to fetch so far."""
+        return len(self._requested)
+
+    def claim(self, doc_key: str) -> None:
+        """This document is here already (its column's page is the document): it need not be asked for."""
+        self._requested.add(doc_key)
+
+    def failed(self, site: Site, doc_key: str, reason: str, *, asked: bool) -> None:
+        """A report could not be fetched: it stays work to do, sooner or later, and is counted."""
+        tally = self.tallies[site.site]
+        tally.page_failures[reason] += 1
+        tally.failed += 1
+        if asked:
+            self.archive.frontier.failed(doc_key, reason, now=clock.now())
+        else:
+            self.archive.frontier.postponed(doc_key, reason)
+        self.told(site.site)
+
+    def read(self, page: Page) -> None:
+        """A page went through the pipelines: count what came of it."""
+        tally, report = self.tallies[page.site], page.report
+        tally.fetched += 1
+        if report is not None and report.year is not None and page.outcome in ("new", "changed", "unchanged"):
+            tally.years_seen.add(report.year)
+        match page.outcome:
+            case "new":
+                tally.new += 1
+            case "changed":
+                tally.changed += 1
+            case "unchanged":
+                tally.unchanged += 1
+            case "failed":
+                reason = (report.reason if report is not None else None) or "unread"
+                tally.failed += 1
+                tally.blocked += reason == "blocked"
+                tally.page_failures[reason if reason in READING_FAILURES else "unread"] += 1
+        self.told(page.site)
+
+    def listed(self, site: Site, walk: ListWalk) -> None:
+        """A list is walked to its end, or as far as it went: the evidence for "not found"."""
+        tally = self.tallies[site.site]
+        if walk.fetched:
+            tally.lists += 1
+            tally.lists_complete += walk.complete
+        if not walk.complete:
+            tally.list_failures[walk.trouble or "list_incomplete"] += 1
+        self.archive.frontier.listed(
+            crawl_id=self.crawl_id, site=site.site, url=walk.url, column_name=walk.label or None,
+            pages_claimed=walk.pages_claimed, pages_fetched=walk.fetched, links=walk.links, complete=walk.complete,
+            snapshot_id=walk.snapshot_id,
+        )  # fmt: skip
+
+    def same_page(self, site: Site, sha256: str, address: str) -> bool:
+        """Note under which address a body came; whether it came under three different ones: one page for all."""
+        addresses = self._bodies[f"{site.site} {sha256}"]
+        addresses.add(address)
+        return len(addresses) >= 3
+
+    def judge(self, site: Site, *, today: date | None = None) -> Verdict:
+        """Judge a site at the end of its family's crawl and write the row of ``crawl_site``."""
+        tally = self.tallies[site.site]
+        tally.gone = len(self.archive.frontier.gone(site.site, now=clock.now()))
+        expected = expected_years(
+            self.archive.frontier.known_years(site.site),
+            site.first_year,
+            site.last_year,
+            today or date.today(),
+        )
+        verdict = self.verdicts[site.site] = judge(tally, expected)
+        self.archive.runs.site(
+            self.crawl_id, site.site, **tally.counts(), verdict=verdict.word, reason=verdict.reason
+        )
+        return verdict
+
+    def close(self, status: str) -> None:
+        """End the run as ``done``, ``failed`` or ``interrupted`` and let go of archive and locks."""
+        try:
+            self.archive.runs.finish(self.crawl_id, status)
+        finally:
+            self.archive.close()
+            self.locks.release()
+
+
+def open_session(
+    archive_path: Path,
+    registry: Registry,
+    sites: Sequence[Site],
+    plan: Plan,
+    *,
+    command: str,
+    contact: str | None,
+) -> Session:
+    """Start a run. Raises ``NoContactError``, ``LockedError`` or ``ArchiveError``, before anything is written."""
+    if not contact and any(not site.is_loopback for site in sites):
+        raise NoContactError(
+            "set GONGKAI_CONTACT (an e-mail or web address, sent in the User-Agent): without it only loopback hosts are crawled"
+        )
+    locks = Locks(site.installation for site in sites)
+    try:
+        archive = Archive.open(archive_path, create=True)
+    except BaseException:
+        locks.release()
+        raise
+    try:
+        archive.runs.sync_sites(site.as_row() for site in registry)
+        crawl_id = archive.runs.start(command, tool())
+    except BaseException:
+        archive.close()
+        locks.release()
+        raise
+    return Session(archive, registry, tuple(sites), plan, crawl_id, locks)
+
+
+def as_link(doc_key: str, url: str, title: str, list_date: str | None) -> Link:
+    """A link for the frontier, with the year that its title states."""
+    return Link(doc_key, url, title, list_date, labels.stated_year(title))

@@ -1,0 +1,80 @@
+"""Scrapy's settings (design section 6 gives the reasons). Everything that is not said in the environment is said here."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import version
+
+
+def _seconds(name: str, default: float) -> float:
+    try:
+        return max(0.0, float(os.environ.get(name, default)))
+    except ValueError:
+        return default
+
+
+BOT_NAME = "gongkai"
+SPIDER_MODULES = ["crawler.spiders.district", "crawler.spiders.township"]
+
+# -- who we are, and for whom
+GONGKAI_ARCHIVE = os.environ.get("GONGKAI_ARCHIVE") or "archive.db"
+GONGKAI_SITES = os.environ.get("GONGKAI_SITES") or ""
+GONGKAI_CONTACT = os.environ.get("GONGKAI_CONTACT", "").strip()
+GONGKAI_DELAY = _seconds("GONGKAI_DELAY", 1.0)
+USER_AGENT = f"gongkai/{version('gongkai')}" + (f" (+{GONGKAI_CONTACT})" if GONGKAI_CONTACT else "")
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9",
+}
+
+# -- how politely: one slot for each installation (crawler.middlewares.slots sets DOWNLOAD_SLOTS from the registry)
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 4
+DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0.0
+DOWNLOAD_TIMEOUT = 30
+GONGKAI_HOST_REFUSALS = 5
+GONGKAI_RETRY_AFTER_MAX = 10.0
+RETRY_TIMES = 1
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]
+REDIRECT_MAX_TIMES = 5
+ROBOTSTXT_OBEY = False  # ours obeys RFC 9309; Scrapy's takes every error for permission
+
+# -- the bytes as sent: nobody but us decodes them, and a truncated body is evidence
+COMPRESSION_ENABLED = False
+DOWNLOAD_FAIL_ON_DATALOSS = False
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+COOKIES_ENABLED = False
+METAREFRESH_ENABLED = False
+REFERER_ENABLED = True
+URLLENGTH_LIMIT = 4096
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.middlewares.hosts.HostsMiddleware": 40,
+    "crawler.middlewares.robots.RobotsMiddleware": 60,
+    "crawler.middlewares.quarantine.QuarantineMiddleware": 540,
+    "crawler.middlewares.slots.SlotsMiddleware": 910,
+    "crawler.middlewares.patience.PatienceMiddleware": 930,
+    "crawler.middlewares.capture.CaptureMiddleware": 950,
+}
+ITEM_PIPELINES = {
+    "crawler.pipelines.snapshot.SnapshotPipeline": 100,
+    "crawler.pipelines.body.BodyPipeline": 200,
+    "crawler.pipelines.tables.TablesPipeline": 300,
+    "crawler.pipelines.store.StorePipeline": 400,
+}
+EXTENSIONS = {"crawler.extensions.RunExtension": 10}
+
+# -- what a crawl must not have: doors into the process
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+# -- what it says: warnings and worse; what became of each site is told at the end
+LOG_LEVEL = os.environ.get("GONGKAI_LOG_LEVEL", "WARNING")
+LOG_FORMATTER = "crawler.extensions.QuietLogFormatter"
+LOGSTATS_INTERVAL = 0.0
+STATS_DUMP = False

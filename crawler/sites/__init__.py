@@ -1,0 +1,7 @@
+"""The registry of sites: rows of a CSV file, loaded into frozen dataclasses and checked. Knows nothing of Scrapy."""
+
+from __future__ import annotations
+
+from crawler.sites.registry import BUILT_IN, Registry, RegistryError, Site, load
+
+__all__ = ["BUILT_IN", "Registry", "RegistryError", "Site", "load"]

@@ -1,0 +1,99 @@
+"""Sub-sites of towns, streets and departments, each with its own column of annual reports.
+
+The walk starts at an index of sub-sites, at one sub-site, or at one column. From an index it visits every unit; on a
+unit's page it looks for the column by its label, at most by way of 政务公开. Slugs and node numbers are copied between
+units and say nothing about whose page it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crawler.platforms import FoundLink
+from crawler.platforms.base import canonical, folder
+from crawler.sites import Site
+from crawler.spiders import labels
+from crawler.spiders.base import AN_INDEX, SiteSpider
+from crawler.spiders.columns import annual_columns, sub_columns
+from crawler.spiders.walk import ListWalk
+
+
+class TownshipSpider(SiteSpider):
+    """Walks the annual-report columns of sub-sites."""
+
+    name = "township"
+
+    def entry(self, site: Site) -> ListWalk:
+        """The index, the sub-site, or the column."""
+        return ListWalk(site.list_url, "", site.site)
+
+    def follow(self, site: Site, walk: ListWalk, links: list[FoundLink]) -> Iterator[ListWalk]:
+        """From an index its units, from a unit its column, from a column its sub-columns."""
+        here = canonical(walk.url)
+        if walk.annual:
+            for link in sub_columns(links, walk.root, here):
+                if folder(link.url).startswith(walk.root) or labels.is_year(link.title):
+                    yield ListWalk(
+                        link.url, link.title, site.site, depth=walk.depth + 1, annual=True, root=walk.root,
+                        unit=walk.unit,
+                    )  # fmt: skip
+            return
+        units = [] if walk.unit else self._units(walk, links, here)
+        walk.index = walk.index or len(units) >= AN_INDEX
+        if walk.index:
+            for link in units[: site.number("units", 500)]:
+                yield ListWalk(
+                    link.url,
+                    link.title,
+                    site.site,
+                    depth=walk.depth + 1,
+                    root=folder(link.url),
+                    unit=link.title,
+                )
+            return
+        yield from self._column_of(site, walk, links, here)
+
+    def _units(self, walk: ListWalk, links: list[FoundLink], here: str) -> list[FoundLink]:
+        """The sub-sites that an index shows: links called like a town, or like an agency where there are no towns."""
+        columns = [link for link in links if link.kind == "column" and canonical(link.url) != here]
+        below = [
+            link
+            for link in columns
+            if folder(link.url).startswith(walk.root) and folder(link.url) != walk.root
+        ]
+        for group in (below, columns):
+            towns = [link for link in group if labels.is_town(link.title)]
+            units = [link for link in group if labels.is_unit(link.title)]
+            if len(units) >= AN_INDEX:
+                return units if group is below or not towns else towns
+        return []
+
+    def _column_of(self, site: Site, walk: ListWalk, links: list[FoundLink], here: str) -> Iterator[ListWalk]:
+        """A unit's column, by its label: the unit's own before any other; else one step towards it."""
+        unit = walk.unit or walk.label or site.name
+        named = [
+            link for link in annual_columns(links, here) if canonical(link.url) not in self._portal_columns
+        ]
+        for link in _own(named, walk.root):
+            yield ListWalk(link.url, link.title, site.site, depth=walk.depth + 1, annual=True, unit=unit)
+        if named or walk.links:
+            return
+        ways = [
+            link for link in links if link.kind == "column" and labels.is_way(link.title) and not walk.way
+        ]
+        for link in _own(ways, walk.root):
+            yield ListWalk(
+                link.url, link.title, site.site, depth=walk.depth + 1, root=walk.root, unit=unit, way=True
+            )
+        if not ways:
+            walk.trouble = "no_column"
+
+    @property
+    def _portal_columns(self) -> frozenset[str]:
+        """The columns of district rows: never a unit's own."""
+        return frozenset(canonical(row.list_url) for row in self.registry if row.spider == "district")
+
+
+def _own(links: list[FoundLink], root: str) -> list[FoundLink]:
+    """The links that stay within the unit's folder, or all if none does (a column that was moved)."""
+    return [link for link in links if folder(link.url).startswith(root)] or links

@@ -1,0 +1,105 @@
+"""Walking one list to its end, and the proof that the end was reached. Pure: addresses and keys in, the next address out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from crawler.platforms import Pager
+
+ROUND_NUMBERS = 2
+"""How many numbers beyond the first page may be missing before a list that counts its pages is given up."""
+
+
+@dataclass(slots=True)
+class ListWalk:
+    """One list: what it claims, what was fetched of it, whether a page repeated another.
+
+    Lists number their pages from 0 or from 1 (page 2 is ``index_1`` or ``index_2``), and what they say about it is not to
+    be trusted. So the walk asks for number 1 first. Fresh entries: numbers count from 0. Page 1 again, or nothing: they
+    count from 1, and number 2 is the second page. Either way no page is skipped and none counted twice.
+    """
+
+    url: str
+    label: str
+    site: str
+    depth: int = 0
+    annual: bool = False
+    """Whether this is known to be a column of annual reports."""
+    root: str = ""
+    """The folder under which sub-columns belong to this column whatever their label."""
+    unit: str = ""
+    """The agency whose sub-site this is, where sub-sites are walked."""
+    way: bool = False
+    """Whether this page is only on the way from a unit's page to its column."""
+    limit: int = 50
+    # filled on the way
+    base: str = ""
+    claimed: int = 1
+    fetched: int = 0
+    links: int = 0
+    number: int = 0
+    snapshot_id: int | None = None
+    repeated: bool = False
+    missing: int = 0
+    trouble: str | None = None
+    open_requests: int = 0
+    index: bool = False
+    """Whether the first page turned out to be an index of sub-sites."""
+    _pager: Pager = field(default_factory=Pager)
+    _first: frozenset[str] = frozenset()
+    _seen: set[str] = field(default_factory=set)
+    _visited: set[str] = field(default_factory=set)
+
+    def take(self, keys: Iterable[str], pager: Pager, base: str) -> bool:
+        """Note a page that arrived, with the keys of its entries. Whether it holds an entry not seen before."""
+        entries = frozenset(keys)
+        if self.fetched == 0:
+            self.base, self._pager, self.claimed = base, pager, pager.total
+            self._first = entries
+        elif entries <= self._seen:
+            if not (self.number == 1 and entries == self._first):
+                self.repeated = True
+            return False
+        elif pager.stem is None or self._pager.stem is None:
+            self._pager = pager
+        self.fetched += 1
+        self._visited.add(base)
+        self._seen |= entries
+        return True
+
+    def lost(self) -> bool:
+        """Note that the page asked for last is not there. Whether that says anything about the list.
+
+        A missing number 1 says that numbers begin with 2.
+        """
+        if self.number == 1:
+            return False
+        self.missing += 1
+        return True
+
+    def next_url(self) -> str | None:
+        """The address of the next page to ask for, or ``None`` at the end (proved or not, see ``complete``)."""
+        if self.fetched == 0 or self.fetched >= self.limit:
+            return None
+        if self._pager.stem is None:
+            url = self._pager.next_url
+            return url if url and url not in self._visited and not self.repeated else None
+        if self.fetched >= self.claimed or self.number >= self.claimed or self.missing > ROUND_NUMBERS:
+            return None
+        self.number += 1
+        return self._pager.page_url(self.base, self.number)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every page the list claims was fetched and none repeated another."""
+        unread = self._pager.stem is None and self.fetched >= self.limit and self._pager.next_url is not None
+        return (
+            self.trouble is None and self.fetched >= max(self.claimed, 1) and not self.repeated and not unread
+            and not self.missing
+        )  # fmt: skip
+
+    @property
+    def pages_claimed(self) -> int | None:
+        """What the list says about itself; ``None`` if it shows no counted pager and goes on by links."""
+        return self.claimed if self._pager.stem is not None or self.fetched <= 1 else None
