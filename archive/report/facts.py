@@ -97,10 +97,15 @@ class Facts:
         return self.year.said_by("period")
 
 
-def read_facts(document: Document, sections: list[Section], context: Context) -> Facts:
-    """Everything that is known of the report beside its tables. Never guesses: what cannot be told is ``None``."""
+def read_facts(
+    document: Document, sections: list[Section], context: Context, titles: Titles | None = None
+) -> Facts:
+    """Everything that is known of the report beside its tables. Never guesses: what cannot be told is ``None``.
+
+    ``titles`` are the document's, where they were looked for before.
+    """
     facts = Facts()
-    titles = find_titles(document, context.title)
+    titles = titles or find_titles(document, context.title)
     facts.other_document = titles.other_document
     if titles.best is not None:
         facts.title = Evidence(titles.best.text, titles.source, ((titles.source or "", titles.best.text),))

@@ -18,6 +18,7 @@ from archive.report.rules import check
 from archive.report.sections import read_sections
 from archive.report.sniff import sniff_binary, sniff_text
 from archive.report.tables import TablesReading, read_tables
+from archive.report.title import Titles, find_titles
 from archive.report.trouble import page_trouble
 from archive.report.verdict import judge
 
@@ -81,11 +82,17 @@ def understand(document: Document, context: Context) -> Report:
     report = Report(encoding=document.encoding, attachments=document.attachments, text=document.text())
     findings = report.findings
     findings += document.findings
-    tables = _attempt("tables", lambda: read_tables(document), findings) or TablesReading()
+    titles = _attempt("title", lambda: find_titles(document, context.title), findings) or Titles.none()
+    hint = titles.best.year if titles.best else None
+    tables = _attempt("tables", lambda: read_tables(document, year_hint=hint), findings) or TablesReading(
+        "narrative"
+    )
     sections = _attempt("sections", lambda: read_sections(document, tables.consumed), findings)
     report.sections, told = sections or ([], [])
     findings += told
-    facts = _attempt("facts", lambda: read_facts(document, report.sections, context), findings) or Facts()
+    facts = (
+        _attempt("facts", lambda: read_facts(document, report.sections, context, titles), findings) or Facts()
+    )
     _enter_tables(report, tables)
     _enter_facts(report, facts)
     judge(report, document, tables, facts)

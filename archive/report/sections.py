@@ -8,14 +8,17 @@ from typing import NamedTuple
 from archive.report.document import Document, Paragraph, Table
 from archive.report.headings import Heading, numeral, squeeze, statutory_heading
 from archive.report.model import Finding, Section
+from archive.report.title import title_lines
 
 _SUBHEADING_LENGTH = 45
+_NUMERALS = frozenset("一二三四五六七八九十1234567890lI第")
 _SENTENCE = re.compile("[。;；!！?？]|[,，].{8}")
 
 
 class _Line(NamedTuple):
-    block: int
     text: str
+    in_table: bool
+    """Whether a table consumed it; then it can still be a heading, but is no text."""
 
 
 def read_sections(document: Document, consumed: set[int]) -> tuple[list[Section], list[Finding]]:
@@ -32,16 +35,21 @@ def read_sections(document: Document, consumed: set[int]) -> tuple[list[Section]
 
 
 def _lines(document: Document, consumed: set[int]) -> list[_Line]:
-    """The running text, line by line. Tables that are no part of a form stay in it, one row a line."""
+    """The document line by line. Of a consumed block only what may be a heading; of another table every row.
+
+    A heading may stand in a table's first row, or be taken by the reader of tables for its caption.
+    """
     lines: list[_Line] = []
     for index, block in enumerate(document.blocks):
-        if index in consumed:
-            continue
+        taken = index in consumed
         if isinstance(block, Paragraph):
             parts = block.text.split("\n")
         else:
-            parts = [_row(block, r) for r in range(len(block.grid))]
-        lines += [_Line(index, text) for part in parts if (text := part.strip().strip("|").strip())]
+            parts = [_row(block, r) for r in range(min(len(block.grid), 2) if taken else len(block.grid))]
+        for part in parts:
+            text = part.strip().strip("|").strip()
+            if text and (not taken or (len(text) <= _SUBHEADING_LENGTH and text[0] in _NUMERALS)):
+                lines.append(_Line(text, taken))
     return lines
 
 
@@ -62,6 +70,8 @@ def _statutory(lines: list[_Line]) -> Found:
     candidates: Found = []
     for position, line in enumerate(lines):
         heading, taken = statutory_heading(line.text), 1
+        if line.in_table and (heading is None or heading.rest):
+            continue
         if (
             heading is None
             and len(line.text) < 30
@@ -103,7 +113,11 @@ def _printed_headings(lines: list[_Line]) -> Found:
     """Headings of older reports: short lines numbered 一、二、三 in turn."""
     found: Found = []
     for position, line in enumerate(lines):
-        if len(line.text) > _SUBHEADING_LENGTH or not re.match(r"[一二三四五六七八九十]", line.text):
+        if (
+            line.in_table
+            or len(line.text) > _SUBHEADING_LENGTH
+            or not re.match(r"[一二三四五六七八九十]", line.text)
+        ):
             continue
         text = squeeze(line.text)
         printed, words = numeral(text)
@@ -115,12 +129,14 @@ def _printed_headings(lines: list[_Line]) -> Found:
 def _cut(lines: list[_Line], found: Found) -> list[Section]:
     sections: list[Section] = []
     first = found[0][0] if found else len(lines)
-    preamble = "\n".join(line.text for line in lines[:first])
+    head = [line.text for line in lines[:first] if not line.in_table]
+    titled = {i for title in title_lines(head[:10]) for i in range(title.first, title.last + 1)}
+    preamble = "\n".join(text for i, text in enumerate(head) if i not in titled)
     if preamble:
         sections.append(Section(None, "", preamble))
     for i, (position, taken, heading) in enumerate(found):
         end = found[i + 1][0] if i + 1 < len(found) else len(lines)
         text = [heading.rest] if heading.rest else []
-        text += [line.text for line in lines[position + taken : end]]
+        text += [line.text for line in lines[position + taken : end] if not line.in_table]
         sections.append(Section(heading.number, heading.heading, "\n".join(text)))
     return sections

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -52,6 +52,19 @@ class Titles(NamedTuple):
     """``document`` or ``link``."""
     others: list[tuple[str, Title]]
     other_document: str | None
+
+    @classmethod
+    def none(cls) -> Titles:
+        """No title at all."""
+        return cls(None, None, [], None)
+
+
+class TitleLines(NamedTuple):
+    """A title found in running lines: its text and the lines it stands on."""
+
+    text: str
+    first: int
+    last: int
 
 
 def parse_title(text: str) -> Title | None:
@@ -131,28 +144,28 @@ def _candidates(document: Document) -> Iterator[str]:
     A line outside the body may be a link to another report (lists beside the page), so these count only if they all
     say the same.
     """
-    yield from _joined_lines(_first_lines(document, _HEAD_LINES))
+    yield from (found.text for found in title_lines(_first_lines(document, _HEAD_LINES)))
     yield from document.titles
-    around = [line for line in _joined_lines(document.furniture[:60]) if parse_title(line)]
+    around = [found.text for found in title_lines(document.furniture[:60])]
     if len({squeeze(line) for line in around}) == 1:
         yield around[0]
 
 
-def _joined_lines(lines: list[str]) -> Iterator[str]:
-    """Each line, and a line with the one or two after it: titles are often broken before or inside the year's part."""
+def title_lines(lines: Sequence[str]) -> Iterator[TitleLines]:
+    """The titles among lines, up to the first section heading.
+
+    Each line is tried, and with it the one or two after it: titles are often broken before or inside the year's part.
+    """
     for i, line in enumerate(lines):
         text = line.strip()
         if len(text) > _LONGEST or _SENTENCE.search(text.rstrip("：:")):
             continue
         if statutory_heading(text):
             return
-        if parse_title(text):
-            yield text
-            continue
-        for following in lines[i + 1 : i + 3]:
+        for last, following in enumerate(["", *lines[i + 1 : i + 3]], start=i):
             text += following.strip()
             if len(text) > _LONGEST or _SENTENCE.search(following):
                 break
             if parse_title(text):
-                yield text
+                yield TitleLines(text, i, last)
                 break

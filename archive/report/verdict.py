@@ -24,16 +24,15 @@ _NARRATIVE_LENGTH = 200
 
 
 def judge(report: Report, document: Document, tables: TablesReading, facts: Facts) -> None:
-    """Set ``status`` and ``reason``; and ``form`` to ``narrative`` where a report without tables is one."""
+    """Set ``status`` and ``reason``; and take away the ``form`` of what is none."""
     report.reason = _why_no_report(report, document, facts)
     if report.reason:
-        report.status = "not_a_report"
+        report.status, report.form = "not_a_report", None
     elif document.trouble or any(f.rule == "READ-INTERNAL" for f in report.findings):
         report.status, report.reason = "unparsed", document.trouble or "internal error"
-    elif report.form is None and not _narrative(report):
-        report.status, report.reason = "unparsed", _where_else(document)
+    elif not _has_form(report) and not _narrative(report):
+        report.status, report.reason, report.form = "unparsed", _where_else(document), None
     else:
-        report.form = report.form or "narrative"
         missing = _missing(report, document, tables)
         report.status = "partial" if missing else "parsed"
         report.reason = f"missing: {', '.join(missing)}" if missing else None
