@@ -126,7 +126,8 @@ async def gather(db: Any) -> Home:
             Tile(row["county_code"], row["county"], row["found"], row["not_found"], row["not_checked"])
             for row in counties
         ]
-        home.as_of = max((row["last_check"] for row in counties if row["last_check"]), default=None)
+        checks = [row["last_check"] for row in counties if row["last_check"]]
+        home.as_of = max(checks, default=home.counts["last_fetched"])
     home.by_county = (await db.execute(REPORTS_BY_COUNTY)).rows
     home.reports = (await db.execute(NEWEST_REPORTS)).rows
     home.findings = (await db.execute(NEWEST_FINDINGS)).rows

@@ -9,7 +9,7 @@ SUMMARIES: dict[str, str] = {
     "backfill": "Fetch the reports of past years.",
     "nightly": "The scheduled run: what is new, what is due again.",
     "sites": "List, check and probe the registry of sites.",
-    "health": "How each site has been, run by run.",
+    "health": "How each site has been at its last run.",
     "read": "Understand documents and print them as JSON.",
     "ingest": "Put saved documents or WARC files into the archive.",
     "show": "One report on the terminal.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -42,8 +43,9 @@ def command(
 ) -> None:
     """Who published when, and who was not found.
 
-    A body a line and a year a column; csv and json give a line for each body and year with what was looked at. Not
-    found does not mean not published.
+    A body a line and a year a column; without --county and --kind a county a line, with how many were found of how
+    many expected. csv and json give a line for each body and year, with what was looked at. Not found does not mean not
+    published.
     """
     where = console.Where()
     where.one_of("c.kind", kinds)
@@ -54,32 +56,49 @@ def command(
             f"SELECT c.* FROM coverage c {where} ORDER BY c.county_code, c.kind, c.agency, c.scope, c.year",
             where.values,
         ).fetchall()
-        if output_format == "table":
-            print_matrix(rows)
-        else:
-            console.print_rows(rows, dict.fromkeys(COLUMNS, ""), output_format)
-
-
-def print_matrix(rows: list[Row]) -> None:
-    """Print bodies by years, one symbol for each, with a legend of those that occur and how often."""
-    years = sorted({row["year"] for row in rows})
-    lines: dict[tuple[object, ...], dict[str, object]] = {}
-    for row in rows:
-        body = (row["agency_key"], row["scope"])
-        name = row["agency"] + ("（汇总）" if row["scope"] == "jurisdiction_aggregate" else "")
-        line = lines.setdefault(
-            body,
-            {
-                "county": row["county"],
-                "agency": console.clip(name, WIDEST_NAME),
-                **dict.fromkeys(map(str, years)),
-            },
-        )
-        line[str(row["year"])] = SYMBOLS.get(row["status"], row["status"])
-    console.print_table(
-        list(lines.values()), {"county": "区县", "agency": "机关", **{str(y): str(y) for y in years}}
-    )
+    if output_format != "table":
+        console.print_rows(rows, dict.fromkeys(COLUMNS, ""), output_format)
+        return
+    if county or kinds:
+        print_bodies(rows)
+    else:
+        print_counties(rows)
     for status, count in Counter(row["status"] for row in rows).most_common():
         console.say(f"{SYMBOLS.get(status, status)} {MEANINGS.get(status, status)}: {count}")
     if not rows:
         console.say("nothing is known of who ought to report here")
+
+
+def print_bodies(rows: Sequence[Row]) -> None:
+    """Print bodies by years, one symbol for each."""
+    years = sorted({row["year"] for row in rows})
+    lines: dict[tuple[object, ...], dict[str, object]] = {}
+    for row in rows:
+        name = row["agency"] + ("（汇总）" if row["scope"] == "jurisdiction_aggregate" else "")
+        blank = {
+            "county": row["county"],
+            "agency": console.clip(name, WIDEST_NAME),
+            **dict.fromkeys(map(str, years)),
+        }
+        line = lines.setdefault((row["agency_key"], row["scope"]), blank)
+        line[str(row["year"])] = SYMBOLS.get(row["status"], row["status"])
+    console.print_table(
+        list(lines.values()), {"county": "区县", "agency": "机关", **{str(y): str(y) for y in years}}
+    )
+
+
+def print_counties(rows: Sequence[Row]) -> None:
+    """Print counties by years: bodies whose report was found of those expected, nothing where nobody was expected."""
+    years = sorted({row["year"] for row in rows})
+    expected: dict[str, Counter[int]] = defaultdict(Counter)
+    found: dict[str, Counter[int]] = defaultdict(Counter)
+    for row in rows:
+        county = row["county"] or "—"
+        expected[county][row["year"]] += row["state"] != "not_expected"
+        found[county][row["year"]] += row["state"] == "found"
+    lines = [
+        {"county": county, **{str(y): f"{found[county][y]}/{n[y]}" if n[y] else "" for y in years}}
+        for county, n in expected.items()
+    ]
+    headings = {"county": "区县", **{str(y): str(y) for y in years}}
+    console.print_table(lines, headings, right=[str(y) for y in years])
