@@ -36,7 +36,7 @@ _ELSEWHERE = re.compile(
 _EDGES = re.compile(r"^[《〈“\"'(（\[]+|[》〉”\"'。,，、;；:：\])）]+$")
 
 
-_NOT_A_NAME = re.compile("信息公开|工作[在由的]|坚持|按照|认真|根据|领导下|[,。;:!?的了是]")
+_NOT_A_NAME = re.compile("信息公开|工作[在由的]|坚持|按照|认真|根据|领导下|[,。;:!?的了是\\d]|.重庆市")
 """Words of a sentence, which a name does not hold."""
 _PRONOUN = re.compile("^(?:我|本[^溪]|该|各|全)(?![区县])|^(?:我|本|该|全)[区县市]?$")
 """我局, 本机关, 各街道: nobody by name."""

@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from archive.reference.pages import page_data
+from archive.report.agency import identify
 from archive.report.document import Document, Paragraph
 from archive.report.headings import squeeze, statutory_heading
 
@@ -29,6 +30,7 @@ _YEAR_AGAIN = re.compile(r"(?:19|20)\d\d年?度?")
 _CHINESE_YEAR = re.compile("[一二][〇○Ｏ零九][〇○Ｏ零一二三四五六七八九]{2}(?=年)")
 _DIGITS = str.maketrans("〇○Ｏ零一二三四五六七八九", "0000123456789")
 _SENTENCE = re.compile("[。；;！!？?]|[，,：:]")
+_MAY_END = re.compile("报告|年报|年度|版[)）]?$")
 _HEAD_LINES = 25
 """Lines of the body among which its title stands."""
 _LONGEST = 90
@@ -154,18 +156,23 @@ def _candidates(document: Document) -> Iterator[str]:
 def title_lines(lines: Sequence[str]) -> Iterator[TitleLines]:
     """The titles among lines, up to the first section heading.
 
-    Each line is tried, and with it the one or two after it: titles are often broken before or inside the year's part.
+    Titles are often broken before or inside the year's part, so each line that may end one is read alone, and with
+    the one or two before it; the reading that says most counts, of equal ones the shortest.
     """
-    for i, line in enumerate(lines):
-        text = line.strip()
-        if len(text) > _LONGEST or _SENTENCE.search(text.rstrip("：:")):
+    for last, line in enumerate(lines):
+        if len(line) > _LONGEST or not _MAY_END.search(line):
+            if statutory_heading(line):
+                return
             continue
-        if statutory_heading(text):
-            return
-        for last, following in enumerate(["", *lines[i + 1 : i + 3]], start=i):
-            text += following.strip()
-            if len(text) > _LONGEST or _SENTENCE.search(following):
+        best: tuple[int, TitleLines] | None = None
+        text = ""
+        for first in range(last, max(last - 3, -1), -1):
+            text = lines[first].strip() + text
+            if len(text) > _LONGEST or _SENTENCE.search(lines[first].strip().rstrip("：:")):
                 break
-            if parse_title(text):
-                yield TitleLines(text, i, last)
-                break
+            if title := parse_title(text):
+                said = _said(title) + (identify(title.agency) is not None)
+                if best is None or said > best[0]:
+                    best = (said, TitleLines(text, first, last))
+        if best is not None:
+            yield best[1]
