@@ -7,6 +7,7 @@ the replacement character, and a text layer that a scanner's recognition wrote i
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ from archive.report.formats.pdf_lines import UNREADABLE, Char, Line, Paragraphs,
 from archive.report.formats.pdf_tables import Fragment, fragments_of, is_table, joined, may_continue
 from archive.report.formats.refusal import refusal
 from archive.report.model import Finding
+
+# Its warnings are about fonts and streams of files that nobody here can mend; what matters becomes a finding.
+logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
 
 MAX_PAGES = 150
 """Reports of whole cities have up to 40 pages."""
@@ -169,8 +173,7 @@ def _page(page: Any) -> _Page:
     if not has_text:
         taken.images = max(taken.images, 0 if taken.is_blank else 1)
         return taken
-    fragments = fragments_of(page, chars)
-    rest = [c for c in chars if not any(_is_in(c, f) for f in fragments)]
+    fragments, rest = fragments_of(page, chars)
     taken.items = [*lines_of(rest), *fragments]
     taken.items.sort(key=lambda item: item.top)
     return taken
@@ -183,11 +186,6 @@ def _is_print(page: Any, char: Char) -> bool:
         return False
     x0, top, x1, bottom = page.bbox
     return bool(x0 <= char["x1"] and char["x0"] <= x1 and top <= char["bottom"] and char["top"] <= bottom)
-
-
-def _is_in(char: Char, fragment: Fragment) -> bool:
-    x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
-    return bool(fragment.x0 <= x <= fragment.x1 and fragment.top <= y <= fragment.bottom)
 
 
 def _covers(page: Any, image: dict[str, Any]) -> bool:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from archive.report.document import Table, TableCell
 from archive.report.formats.pdf_lines import Char, is_enumerated, lines_of
+from archive.report.formats.pdf_rules import RuledGrid, grids_of
 from archive.report.formats.spans import GridBuilder
 
-MAX_RULES = 6_000
-"""Lines and rectangles on one page; a page with more is a drawing, not a form."""
 _SAME = 4.0
 """Points by which two edges may differ and be the same edge."""
 _EXTENT = 8.0
 """Points by which the outer edges of one table's parts differ from page to page."""
-_RULE = 3.0
-"""Points up to which a filled rectangle is a ruled line and not a shade."""
-_SETTINGS = {"snap_tolerance": 3, "join_tolerance": 3, "intersection_tolerance": 4}
 
 
 @dataclass(slots=True)
@@ -41,82 +38,63 @@ class Fragment:
         return len(self.edges) - 1
 
 
-def fragments_of(page: Any, chars: Sequence[Char]) -> list[Fragment]:
-    """The ruled tables of a page (a pdfplumber page), from top to bottom.
+def fragments_of(page: Any, chars: Sequence[Char]) -> tuple[list[Fragment], list[Char]]:
+    """The ruled tables of a page (a pdfplumber page) from top to bottom, and the characters in none of them.
 
-    A box around running text has one column and is none; a drawn grid that leaves text between its cells out would
-    lose it and is none either.
+    A box around running text has one column and is no table; nor is a frame around other tables.
     """
-    if len(page.lines) + len(page.rects) + len(page.curves) > MAX_RULES:
-        return []
-    found: list[Fragment] = []
-    for table in page.filter(_is_rule_or_char).find_tables(_SETTINGS):
-        x0, top, x1, bottom = table.bbox
-        inside = [c for c in chars if x0 <= _middle(c)[0] <= x1 and top <= _middle(c)[1] <= bottom]
-        fragment = _fragment(table.cells, inside)
-        if fragment is not None and not is_box(fragment):
-            found.append(fragment)
-    # A frame drawn around a whole page, or around two tables, is not a table beside them.
-    found = [f for f in found if not any(f is not other and _contains(f, other) for other in found)]
-    return sorted(found, key=lambda f: f.top)
+    found = [pair for grid in grids_of(page) if not is_box((pair := _fragment(grid, chars))[0])]
+    kept = [
+        pair
+        for pair in found
+        if not any(pair is not other and _contains(pair[0], other[0]) for other in found)
+    ]
+    used = {number for _, taken in kept for number in taken}
+    return sorted((f for f, _ in kept), key=lambda f: f.top), [c for c in chars if id(c) not in used]
 
 
 def _contains(outer: Fragment, inner: Fragment) -> bool:
-    return (
-        outer.x0 - 1 <= inner.x0
-        and inner.x1 <= outer.x1 + 1
-        and outer.top - 1 <= inner.top <= inner.bottom <= outer.bottom + 1
-    )
+    level = outer.x0 - 1 <= inner.x0 and inner.x1 <= outer.x1 + 1
+    return level and outer.top - 1 <= inner.top and inner.bottom <= outer.bottom + 1
 
 
-def _middle(char: Char) -> tuple[float, float]:
-    return (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
-
-
-def _is_rule_or_char(thing: dict[str, Any]) -> bool:
-    """Leaves out shades: filled areas, and whatever is drawn in white on white paper."""
-    kind = thing["object_type"]
-    if kind == "char":
-        return True
-    if kind not in ("line", "rect", "curve"):
-        return False
-    if thing.get("stroke") and not _is_white(thing.get("stroking_color")):
-        return True
-    thin = min(abs(thing["x1"] - thing["x0"]), abs(thing["bottom"] - thing["top"])) <= _RULE
-    return bool(thing.get("fill")) and thin and not _is_white(thing.get("non_stroking_color"))
-
-
-def _is_white(colour: object) -> bool:
-    values = colour if isinstance(colour, list | tuple) else (colour,)
-    if not values or not all(isinstance(v, int | float) for v in values):
-        return False
-    # One and three numbers are light (grey, RGB), four are ink (CMYK).
-    return all(v == 0 for v in values) if len(values) == 4 else all(v >= 0.99 for v in values)
-
-
-def _fragment(boxes: list[tuple[float, float, float, float]], chars: list[Char]) -> Fragment | None:
-    xs = _boundaries([x for box in boxes for x in (box[0], box[2])])
-    ys = _boundaries([y for box in boxes for y in (box[1], box[3])])
-    fragment = Fragment(ys[0], ys[-1], xs[0], xs[-1], edges=xs, rows=len(ys) - 1)
-    held: dict[int, list[Char]] = {n: [] for n in range(len(boxes))}
-    lost = 0
+def _fragment(grid: RuledGrid, chars: Sequence[Char]) -> tuple[Fragment, set[int]]:
+    """The grid with its text, and the identities of the characters in it."""
+    xs, ys = grid.xs, grid.ys
+    held: dict[tuple[int, int], list[Char]] = {(box.row, box.column): [] for box in grid.boxes}
+    home = {
+        (r, c): (box.row, box.column)
+        for box in grid.boxes
+        for r in range(box.row, box.row_end)
+        for c in range(box.column, box.column_end)
+    }
     for char in chars:
-        x, y = _middle(char)
-        home = next(
-            (n for n, (x0, top, x1, bottom) in enumerate(boxes) if x0 <= x <= x1 and top <= y <= bottom), None
+        x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+        if xs[0] <= x <= xs[-1] and ys[0] <= y <= ys[-1]:
+            place = min(bisect(ys, y), len(ys) - 1) - 1, min(bisect(xs, x), len(xs) - 1) - 1
+            held[home[place]].append(char)
+    for box in grid.open_below:
+        held[box.row, box.column] += _overflow(chars, xs[box.column], xs[box.column_end], ys[-1])
+    cells = [
+        TableCell(
+            "\n".join(line.text.replace("\t", " ") for line in lines_of(held[box.row, box.column])),
+            box.row, box.column, box.row_end - box.row, box.column_end - box.column,
         )
-        if home is None:
-            lost += not char["text"].isspace()
-        else:
-            held[home].append(char)
-    if lost or fragment.columns == 0 or fragment.rows == 0:
-        return None
-    for number, (x0, top, x1, bottom) in enumerate(boxes):
-        row, column = _nearest(ys, top), _nearest(xs, x0)
-        rowspan, colspan = _nearest(ys, bottom) - row, _nearest(xs, x1) - column
-        text = "\n".join(line.text.replace("\t", " ") for line in lines_of(held[number]))
-        fragment.cells.append(TableCell(text, row, column, max(1, rowspan), max(1, colspan)))
-    return fragment
+        for box in grid.boxes
+    ]  # fmt: skip
+    fragment = Fragment(ys[0], ys[-1], xs[0], xs[-1], cells, xs, len(ys) - 1)
+    return fragment, {id(char) for inside in held.values() for char in inside}
+
+
+def _overflow(chars: Sequence[Char], x0: float, x1: float, bottom: float) -> list[Char]:
+    """What stands right below a cell that the page break cut open: the end of a label that found no room."""
+    found: list[Char] = []
+    for char in sorted(chars, key=lambda c: c["top"]):
+        middle = (char["top"] + char["bottom"]) / 2
+        if x0 <= char["x0"] and char["x1"] <= x1 and bottom < middle < bottom + 1.6 * char["size"]:
+            found.append(char)
+            bottom = max(bottom, char["bottom"] - char["size"] / 2)
+    return found
 
 
 def _boundaries(values: list[float]) -> list[float]:
