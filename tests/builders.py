@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from archive.report.model import CellNote, Report, Section, Tables
@@ -13,6 +16,31 @@ SITE = "jinfeng"
 APPLICATION_COLUMNS = (
     "natural_person", "business", "research", "public_welfare", "legal_service", "other_org", "total",
 )  # fmt: skip
+
+
+@cache
+def _new_archive() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "new.db"
+        Archive.open(path, create=True).close()
+        return path.read_bytes()
+
+
+def fresh(folder: Path, name: str = "archive.db") -> Archive:
+    """A new archive in a folder, opened. Made once for all tests and copied: the roster takes a while to write."""
+    (folder / name).write_bytes(_new_archive())
+    return Archive.open(folder / name)
+
+
+def one(archive: Archive, sql: str, *parameters: object) -> Any:
+    """The first value of a query, ``None`` if there is no row."""
+    row = archive.conn.execute(sql, parameters).fetchone()
+    return row[0] if row else None
+
+
+def every(archive: Archive, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+    """All rows of a query, as tuples."""
+    return [tuple(row) for row in archive.conn.execute(sql, parameters)]
 
 
 def tables(**applications: list[int | None]) -> Tables:

@@ -18,6 +18,7 @@ from archive.store.frontier import Frontier
 from archive.store.readings import Readings
 from archive.store.runs import Runs
 from archive.store.snapshots import Snapshots
+from archive.store.verify import Problem, Progress, verify
 
 
 class Archive:
@@ -57,6 +58,17 @@ class Archive:
             db.close()
             raise
         return cls(path, db)
+
+    def verify(self, *, progress: Progress | None = None, sample: int | None = None) -> list[Problem]:
+        """Every byte and row looked at again; what is not sound comes back (``archive.store.verify``)."""
+        return verify(self.db, progress=progress, sample=sample)
+
+    def backup(self, target: Path) -> None:
+        """A copy of the archive as it stands, made while others may write. Raises ``ArchiveError``, with no copy left."""
+        if target.exists():
+            raise ArchiveError(f"{target}: is there already")
+        with explained(target):
+            _copy(self.path, target)
 
     def close(self) -> None:
         """Close the connection. Nothing is pending then: every write was committed when it was made."""
@@ -115,7 +127,7 @@ def _bring_up_to_date(path: Path, db: Database) -> None:
         version = _pragma(db, "user_version")
         if version < migrations.newest():
             if version:
-                _copy(path, path.with_name(f"{path.name}.before-{migrations.newest():04}"))
+                _copy(path, _copy_name(path))
             conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             views.drop(conn)
             migrations.upgrade(db)
@@ -123,17 +135,25 @@ def _bring_up_to_date(path: Path, db: Database) -> None:
         views.refresh(db)
 
 
+def _copy_name(path: Path) -> Path:
+    """Where the copy before an upgrade goes: never over an earlier one."""
+    names = (
+        path.with_name(f"{path.name}.before-{migrations.newest():04}{more}")
+        for more in ("", *map(".{}".format, range(1, 100)))
+    )
+    return next(name for name in names if not name.exists())
+
+
 def _copy(source: Path, target: Path) -> None:
-    """SQLite's online copy, from a connection of its own: it reads beside the open write transaction."""
-    if target.exists():
-        raise ArchiveError(
-            f"{target}: is there already; it is the copy made before an upgrade. Move it away first"
-        )
+    """SQLite's online copy, from a connection of its own: it reads beside an open write transaction."""
     partial = target.with_name(target.name + ".partial")
     partial.unlink(missing_ok=True)
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(partial)) as new:
-        old.backup(new)
-    partial.rename(target)
+    try:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(partial)) as new:
+            old.backup(new)
+        partial.rename(target)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _pragma(db: Database, name: str) -> int:

@@ -38,7 +38,7 @@ Row = dict[str, Any]
 """One row by column names, detached from the connection."""
 
 
-def connect(path: Path, *, read_only: bool, busy_seconds: float = BUSY_SECONDS) -> Database:
+def connect(path: Path, *, read_only: bool) -> Database:
     """A connection to an existing or new file, with the archive's settings; says nothing about what is in it.
 
     Raises ``ArchiveError`` if the file cannot be opened or is no database.
@@ -51,7 +51,7 @@ def connect(path: Path, *, read_only: bool, busy_seconds: float = BUSY_SECONDS) 
     try:
         # isolation_level=None: Python begins no transactions of its own; ``transaction`` begins all of them.
         conn = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=busy_seconds, isolation_level=None
+            f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
         )
     except sqlite3.OperationalError as error:
         raise ArchiveError(f"{path}: cannot be opened ({error})") from None

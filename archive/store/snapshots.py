@@ -51,8 +51,12 @@ class Capture:
     @property
     def key(self) -> str:
         """The snapshot's public name: the same response has the same key in every archive."""
-        parts = (self.url, self.fetched_at, self.sha256, self.kind)
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+        return snapshot_key(self.url, self.fetched_at, self.sha256, self.kind)
+
+
+def snapshot_key(url: str, fetched_at: str, sha256: str, kind: str) -> str:
+    """The public name of a snapshot, from what it is."""
+    return hashlib.sha256("\n".join((url, fetched_at, sha256, kind)).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,26 @@ from __future__ import annotations
 import sqlite3
 from functools import cache
 from importlib import resources
+from itertools import takewhile
 
 from sqlite_utils import Database
 
 from archive.store.views import wide
+
+DESCRIPTIONS = {
+    "cell": "Every cell of every report, one a row. `kind` is `number`, or why the cell is no number; `raw` is its print.",
+    "panel": (
+        "One row a report of the forms since 2019, every cell by its short name (see `codebook`)."
+        " `t3_other_all_*` joins the one row of 2019 with the three of 2021. Holds both scopes: never add them."
+    ),
+    "panel_organ": "`panel`, agencies' own reports only.",
+    "panel_aggregate": "`panel`, totals of whole counties only.",
+    "panel_core": (
+        "Totals for people, and the rates of the contract with numerator and denominator."
+        " A sum is null if a part is, a rate if its denominator is null or 0."
+    ),
+    "panel_statistics": "One row a report of the older forms, its statistics by their short names.",
+}
 
 
 @cache
@@ -25,6 +41,12 @@ def definitions() -> dict[str, str]:
         "gap": _written("gap"),
         "change": _written("change"),
     }
+
+
+def descriptions() -> dict[str, str]:
+    """What each view shows, in a sentence or two: the comment at the head of its file, or what is said here."""
+    written = {name: _comment(_written(name)) for name in ("coverage", "gap", "change")}
+    return {**DESCRIPTIONS, **written}
 
 
 def current(db: Database) -> bool:
@@ -49,6 +71,11 @@ def drop(conn: sqlite3.Connection) -> None:
 
 def _written(name: str) -> str:
     return (resources.files(__name__) / f"{name}.sql").read_text("utf-8").strip()
+
+
+def _comment(sql: str) -> str:
+    head = takewhile(lambda line: line.startswith("-- "), sql.splitlines())
+    return " ".join(line.removeprefix("-- ") for line in head)
 
 
 def _create(name: str, select: str) -> str:

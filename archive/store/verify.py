@@ -1,0 +1,177 @@
+"""Is every byte and every row sound? Everything is read again; nothing is changed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+import zstandard
+from sqlite_utils import Database
+
+from archive.store import codec, search
+from archive.store.bodies import Bodies
+from archive.store.compare import fingerprint
+from archive.store.errors import ArchiveError
+from archive.store.migrations import scripts, statements
+from archive.store.snapshots import snapshot_key
+
+Progress = Callable[[int, int], None]
+"""Called now and then with how much is done and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not sound: the row it is about, and what is wrong with it."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+def verify(db: Database, *, progress: Progress | None = None, sample: int | None = None) -> list[Problem]:
+    """Every problem of an archive; an empty list if it is sound.
+
+    ``sample`` looks at that many bodies and readings, drawn at random, instead of all (for every night).
+    """
+    tell = progress or (lambda _done, _total: None)
+    problems: list[Problem] = []
+    checks = [_structure, _references, _purged, _orphans, _dictionaries, _keys, _choices]
+    for check in checks:
+        try:
+            problems += check(db.conn)
+        except sqlite3.DatabaseError as error:
+            problems.append(Problem("file", f"cannot be read: {error}"))
+    for big in (_bodies, _readings):
+        try:
+            problems += big(db, tell, sample)
+        except sqlite3.DatabaseError as error:
+            problems.append(Problem("file", f"cannot be read: {error}"))
+    if sample is None and not problems:
+        problems += _search_index(db.conn)
+    return problems
+
+
+def _structure(conn: sqlite3.Connection) -> Iterator[Problem]:
+    for row in conn.execute("PRAGMA integrity_check"):
+        if row[0] != "ok":
+            yield Problem("file", row[0])
+
+
+def _references(conn: sqlite3.Connection) -> Iterator[Problem]:
+    for table, rowid, parent, _ in conn.execute("PRAGMA foreign_key_check").fetchall():
+        yield Problem(
+            f"{table} {rowid if rowid is not None else ''}".strip(), f"its row in {parent} is missing"
+        )
+
+
+def _purged(conn: sqlite3.Connection) -> Iterator[Problem]:
+    """A removed body is sound with its tombstone only."""
+    rows = conn.execute(
+        "SELECT sha256 FROM body WHERE codec = 'purged' AND NOT EXISTS (SELECT 1 FROM withheld"
+        " WHERE target_type = 'body' AND target_key = sha256 AND level = 'purge')"
+    )
+    for row in rows:
+        yield Problem(
+            f"body {row['sha256']}", "its bytes are gone and no decision to remove them is recorded"
+        )
+
+
+def _orphans(conn: sqlite3.Connection) -> Iterator[Problem]:
+    rows = conn.execute(
+        "SELECT sha256 FROM body b WHERE NOT EXISTS (SELECT 1 FROM snapshot s WHERE s.sha256 = b.sha256)"
+        " AND NOT EXISTS (SELECT 1 FROM body o WHERE o.dictionary = b.sha256)"
+    )
+    for row in rows:
+        yield Problem(f"body {row['sha256']}", "no snapshot has it")
+
+
+def _dictionaries(conn: sqlite3.Connection) -> Iterator[Problem]:
+    rows = conn.execute(
+        "SELECT b.sha256, d.sha256 AS base, d.dictionary, d.codec FROM body b JOIN body d ON d.sha256 = b.dictionary"
+        " WHERE d.dictionary IS NOT NULL OR d.codec <> 'zstd'"
+    )
+    for row in rows:
+        fault = "leans on another itself" if row["dictionary"] else "was removed"
+        yield Problem(f"body {row['sha256']}", f"leans on {row['base']}, which {fault}")
+
+
+def _keys(conn: sqlite3.Connection) -> Iterator[Problem]:
+    for row in conn.execute("SELECT id, key, url, fetched_at, sha256, kind FROM snapshot"):
+        if row["key"] != snapshot_key(row["url"], row["fetched_at"], row["sha256"], row["kind"]):
+            yield Problem(
+                f"snapshot {row['id']}", "its address, time, digest or kind is not what it was stored with"
+            )
+
+
+def _choices(conn: sqlite3.Connection) -> Iterator[Problem]:
+    rows = conn.execute(
+        "SELECT r.id, r.key FROM report r WHERE 1 <> (SELECT count(*) FROM publication p WHERE p.report_id = r.id"
+        "  AND p.role = 'main' AND p.doc_key = r.doc_key)"
+        " OR NOT EXISTS (SELECT 1 FROM report_version v WHERE v.doc_key = r.doc_key AND v.version = r.version)"
+    )
+    for row in rows:
+        yield Problem(f"report {row['key']}", "the document or version it is read from is missing")
+
+
+def _bodies(db: Database, tell: Progress, sample: int | None) -> Iterator[Problem]:
+    bodies = Bodies(db)
+    for sha256 in _some(db.conn, "SELECT sha256 FROM body WHERE codec <> 'purged'", tell, sample):
+        try:
+            bodies.get(sha256)
+        except ArchiveError as error:
+            leaning = db.conn.execute("SELECT count(*) FROM body WHERE dictionary = ?", [sha256]).fetchone()[
+                0
+            ]
+            more = f"; {leaning} other bodies lean on it" if leaning else ""
+            yield Problem(f"body {sha256}", f"{str(error).partition(': ')[2]}{more}")
+
+
+def _readings(db: Database, tell: Progress, sample: int | None) -> Iterator[Problem]:
+    for version_id in _some(db.conn, "SELECT id FROM report_version", tell, sample):
+        row = db.conn.execute(
+            "SELECT digest, reading FROM report_version WHERE id = ?", [version_id]
+        ).fetchone()
+        try:
+            sound = fingerprint(codec.unpack(row["reading"])) == row["digest"]
+        except (zstandard.ZstdError, ValueError, KeyError, TypeError) as error:
+            yield Problem(f"report_version {version_id}", f"its reading is damaged ({error})")
+            continue
+        if not sound:
+            yield Problem(f"report_version {version_id}", "its reading has another digest")
+
+
+def _some(conn: sqlite3.Connection, query: str, tell: Progress, sample: int | None) -> Iterator[str]:
+    limit = "" if sample is None else f" ORDER BY random() LIMIT {sample}"
+    wanted = [row[0] for row in conn.execute(query + limit)]
+    for n, key in enumerate(wanted):
+        tell(n, len(wanted))
+        yield key
+    tell(len(wanted), len(wanted))
+
+
+def _search_index(conn: sqlite3.Connection) -> Iterator[Problem]:
+    """The index must hold exactly what the rows say: every term as often, in as many reports."""
+    with closing(sqlite3.connect(":memory:")) as anew:
+        for statement in statements(scripts()[1]):
+            if "VIRTUAL TABLE report_fts" in statement:
+                anew.execute(statement)
+        for row in conn.execute("SELECT id, title, agency, text FROM report"):
+            search.add(anew, dict(row))
+        missing, extra = _terms(anew), _terms(conn)
+        missing.subtract(extra)
+        wrong = [term for term, count in missing.items() if count]
+    if wrong:
+        yield Problem("report_fts", f"{len(wrong)} terms are not indexed as the reports print them")
+
+
+def _terms(conn: sqlite3.Connection) -> Counter[tuple[str, int]]:
+    conn.execute("CREATE VIRTUAL TABLE temp.report_terms USING fts5vocab(main, report_fts, row)")
+    try:
+        return Counter({(row[0], row[1]): row[2] for row in conn.execute("SELECT * FROM temp.report_terms")})
+    finally:
+        conn.execute("DROP TABLE temp.report_terms")
