@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from crawler.replica.model import Decoy, Expected, Number, Truth
 
 TABLES = ("active_disclosure", "applications", "review_litigation")
+SHOWN_CELLS = 2
+"""So many wrong cells of one report are named; a table that was not read at all would fill pages."""
 CellKey = tuple[str, str, str]
 Identity = tuple[str, int, str]
 
@@ -79,14 +81,16 @@ class Comparison:
         return sum(line.cells_expected - len(line.wrong_cells) for line in self.lines if line.found)
 
     def complaints(self, *, findings: bool = True) -> Iterator[str]:
-        """Every difference, one line each; without those about findings if so asked."""
+        """Every difference in a line of its own, many wrong cells in one; without findings if so asked."""
         for line in self.lines:
             name = " ".join(str(part) for part in line.expected.identity)
             if line.found is None:
                 yield f"{name}: not found ({line.expected.paths[0]} on {line.expected.host})"
                 continue
-            for text in (*line.wrong_facts, *line.wrong_cells):
+            for text in (*line.wrong_facts, *line.wrong_cells[:SHOWN_CELLS]):
                 yield f"{name}: {text}"
+            if len(line.wrong_cells) > SHOWN_CELLS:
+                yield f"{name}: and {len(line.wrong_cells) - SHOWN_CELLS} more cells"
             if findings:
                 yield from (f"{name}: nobody noticed {rule}" for rule in line.unnoticed)
                 yield from (f"{name}: {rule} was raised without reason" for rule in line.invented)
@@ -197,10 +201,13 @@ def _wrong_facts(expected: Expected, found: Found) -> Iterator[str]:
         ("kind", expected.kind, found.kind),
         ("county_code", expected.county_code, found.county_code),
         ("published_on", expected.published_on, found.published_on),
-        ("published_source", expected.published_source, found.published_source),
     ]
-    if expected.doc_key and not expected.attachment:
-        facts.append(("doc_key", expected.doc_key, found.doc_key))
+    if (
+        not expected.attachment
+    ):  # a file has no address of its own grammar, and its date stands on another page
+        facts.append(("published_source", expected.published_source, found.published_source))
+        if expected.doc_key:
+            facts.append(("doc_key", expected.doc_key, found.doc_key))
     for name, wanted, got in facts:
         if wanted != got:
             yield f"{name} should be {wanted} and is {got}"

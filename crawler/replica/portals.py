@@ -141,11 +141,17 @@ class PortalBuilder:
         return Frame(self.site["name"], self.style, ("首页", *crumbs), nav, foot, label)
 
     def _plain(
-        self, path: str, title: str, main: str, nav: tuple[Link, ...] = (), charset: str = "utf-8"
+        self,
+        path: str,
+        title: str,
+        main: str,
+        nav: tuple[Link, ...] = (),
+        charset: str = "utf-8",
+        crumbs: tuple[str, ...] = (),
     ) -> None:
         self.portal.pages[path] = html_resource(
             lambda visit: pages.page(
-                self._frame(visit, (title,), nav, charset), f"{title}_{self.site['name']}", main
+                self._frame(visit, (*crumbs, title), nav, charset), f"{title}_{self.site['name']}", main
             ),
             charset=charset,
             modified=self.portal.modified,
@@ -236,10 +242,11 @@ class PortalBuilder:
         two_levels = spec.get("levels") == 2
         front = (duty, Link(href(home, root), "政务公开")) if two_levels else (duty, *own)
         self._plain(home, spec["label"], f"<p>{escape(spec['agency'])}</p>", front, charset)
-        self._plain(root, "政务公开", "<p>政府信息公开专栏</p>", inner, charset)
-        self._plain(f"{home}jgzn/", "机构职能", "<p>办公地址和值班电话</p>", (), charset)
+        whose = (spec["label"],)
+        self._plain(root, "政务公开", "<p>政府信息公开专栏</p>", inner, charset, whose)
+        self._plain(f"{home}jgzn/", "机构职能", "<p>办公地址和值班电话</p>", (), charset, whose)
         for label in ("政府信息公开制度", "法定主动公开内容", "依申请公开"):
-            self._plain(places[label], label, f"<p>{label}栏目内容整理中。</p>", (), charset)
+            self._plain(places[label], label, f"<p>{label}栏目内容整理中。</p>", (), charset, whose)
         self._guide(spec, places["政府信息公开指南"], charset)
         self._unit_reports(spec, row, places[YEARLY], charset)
 
@@ -347,7 +354,10 @@ class PortalBuilder:
 
     def _expected(self, report: Report, row: str, paths: tuple[str, ...], attachment: str | None) -> Expected:
         dated = "no_date" not in report.quirks
-        source = "page" if dated else "metadata" if self.style["meta"] else "url"
+        told = (
+            self.style["meta"] or self.style["list"] != "undated"
+        )  # the date that a list shows is metadata too
+        source = "page" if dated else "metadata" if told else "url"
         return Expected(
             host=self.host,
             site=row,
