@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from archive.report.labels import Match, bare, key
+from archive.report.labels import Match, bare, key, soft_key
 from archive.report.tables_sheets import (
     ACTIVE,
     APPLICATIONS,
@@ -128,8 +128,9 @@ class FlatReader:
         """Whether a line that looks like a heading is a row whose label goes on in the next line."""
         if self._table is None or self._table == REVIEW:
             return False
-        begins = self.lexicon.labels[self._table].rows.begins("".join(labels))
-        return begins is not None or len(key("".join(labels))) <= 2
+        table = self.lexicon.form.tables[self._table]
+        start = soft_key("".join(labels))
+        return any(soft_key(entry.label).startswith(start) for entry in (*table.rows, *table.groups))
 
     def _take_values(self, values: list[str], block: int) -> None:
         if self._labels or not self._parts or self._parts[-1].table != self._table:
@@ -209,7 +210,7 @@ class FlatReader:
 
     def _is_column(self, table: str, text: str) -> bool:
         labels = self.lexicon.labels[table]
-        found = labels.columns.exact(text)
+        found = labels.columns.exact(text) or labels.headers.exact(text)
         return (found is not None and found.quality == "official") or (
             labels.rows.exact(text) is not None and table == REVIEW
         )
@@ -230,9 +231,9 @@ class FlatReader:
 
 def _take_apart(text: str, word: Word, lexicon: Lexicon) -> tuple[list[str], list[str]]:
     """The labels and the values of one line, in this order."""
-    if word.tables:
-        return [text], []
     pieces = text.split()
+    if word.tables and (len(pieces) == 1 or lexicon.word(pieces[-1]).printed.kind not in _NUMERIC):
+        return [text], []
     if len(pieces) == 1:
         return ([], [text]) if word.printed.kind in _NUMERIC else ([text], [])
     words = [lexicon.word(piece) for piece in pieces]

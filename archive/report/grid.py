@@ -124,13 +124,12 @@ class GridReader:
         found = None
         for i, word in enumerate(words):
             if table in word.rows:
-                if found is not None and word.columns and not words[i - 1].blank:
-                    break
                 found = i
             elif word.printed.kind in (None, "signed", "unit", "annotated"):
                 break
-        if found is not None and table in words[found].columns and self._is_header(table, words):
-            return None
+        if found is not None and table in words[found].columns:  # 总计 and 其他 are rows and columns
+            heads = sum(table in word.columns or table in word.headers for word in words)
+            return None if heads > 1 and self._is_header(table, words) else found
         return found
 
     def _data_row(

@@ -34,6 +34,7 @@ _NUMBERING = re.compile(
     r"(?:其中[:：]?)?(?:[一二三四五六七八九十]{1,3}[,.、:]?|\((?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})\)[,.]?|[0-9]{1,2}[,.:)]|[0-9]{1,2}(?![0-9年])[,.]?)"
 )
 _UNIT_NOTE = re.compile(r"\((?:单位[:,]?)?(?:万元|亿元|千元|元|件|条|个|次)[^)]*\)\Z")
+_DIGITS = re.compile(r"[0-9]")
 _BARE_NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}(?![,.、:])")
 
 
@@ -187,8 +188,9 @@ class Matcher:
             return None
         limit = 1 if len(name) < 7 else 2
         best: dict[str, tuple[int, Match | None]] = {}
+        digits = _DIGITS.findall(name)
         for label, match in self._bare.items():
-            if match is not None and match.quality in ("official", "variant"):
+            if match is not None and match.quality in ("official", "variant") and _DIGITS.findall(label) == digits:
                 self._note(best, match.code, distance(name, label, limit + 1), match)
         for label in self._strangers:
             self._note(best, label, distance(name, label, limit + 1), None)

@@ -7,7 +7,7 @@ order. Grid columns are evidence only: value spans often do not line up with hea
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from archive.reference.forms import FormTable
@@ -31,6 +31,8 @@ class Header:
     friends: dict[str, str] = field(default_factory=dict)
     strangers: list[Head] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
+    covers: dict[int, str] = field(default_factory=dict)
+    """The column under each grid column with a label, a label repeated over its span included."""
 
     def in_order(self, expected: Sequence[str]) -> bool:
         """Whether the columns found stand in the official order."""
@@ -61,6 +63,7 @@ def read_header(heads: Sequence[Head], lexicon: Lexicon, table: FormTable, expec
             if table.code not in word.headers and not word.article and word.printed.kind == "text":
                 header.strangers.append(head)
             continue
+        header.covers[head.column] = code
         if code in header.places:
             continue
         header.places[code] = head.column
@@ -173,6 +176,33 @@ def pick(
     if len(values) > count:
         return _without_spare(values, count, known, spare)
     return _by_place(row, known)
+
+
+def unrepeated(row: PrintedRow, header: Header, order: Sequence[str]) -> list[Value] | None:
+    """One cell a column where spans are printed by repeating text; ``None`` if the cells do not look so."""
+    cells: dict[str, Value] = {}
+    for value in row.values:
+        code = header.covers.get(value.column)
+        if code is None or cells.setdefault(code, value).text != value.text:
+            return None
+    return [cells[code] for code in order] if set(cells) == set(order) else None
+
+
+def sums_hold(rows: Iterable[PrintedRow], order: Sequence[str], table: FormTable) -> tuple[int, int]:
+    """In how many rows the parts add up to the total if the values stand in this order, and in how many not.
+
+    Rows with a value that is no number, and rows of nothing but zeros, say nothing.
+    """
+    held = failed = 0
+    roles = {column.code: column.role for column in table.columns}
+    for row in rows:
+        numbers = [value.printed.value for value in row.values]
+        if len(numbers) != len(order) or None in numbers or not any(numbers):
+            continue
+        parts = sum(n for n, code in zip(numbers, order, strict=True) if n and roles.get(code) == "part")
+        total = sum(n for n, code in zip(numbers, order, strict=True) if n and roles.get(code) == "subtotal")
+        held, failed = (held + 1, failed) if parts == total else (held, failed + 1)
+    return held, failed
 
 
 def _shift(values: Sequence[Value], reference: Sequence[int]) -> int | None:

@@ -48,9 +48,13 @@ def read_review(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filling:
 def _labels(heads: Sequence[Head], lexicon: Lexicon, table: FormTable) -> _Labels:
     """The blocks and leaves among these labels. A leaf that is cut or no known label is ``None`` with its text."""
     found = _Labels()
+    seen: set[tuple[str, int]] = set()
     for head in heads:
         word = lexicon.word(head.text)
         name = key(head.text)
+        if (name, head.column) in seen:  # a span printed as repeated text
+            continue
+        seen.add((name, head.column))
         if match := word.rows.get(REVIEW):
             if match.code not in found.blocks:
                 found.blocks.append(match.code)

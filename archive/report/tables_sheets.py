@@ -144,9 +144,8 @@ class PrintedRow:
 
     def raw(self) -> str:
         """What is printed, in one line."""
-        return " ".join([self.label or "".join(self.labels), *(v.text.strip() for v in self.values)]).replace(
-            "\n", ""
-        )
+        texts = [self.label or "".join(self.labels), *(value.text for value in self.values)]
+        return " ".join(text.replace("\n", "").strip() for text in texts).strip()
 
 
 @dataclass(slots=True)

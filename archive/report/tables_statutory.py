@@ -14,6 +14,8 @@ from archive.report.tables_columns import (
     pick,
     read_header,
     reference_columns,
+    sums_hold,
+    unrepeated,
     usual_columns,
 )
 from archive.report.tables_fill import Filling
@@ -80,6 +82,8 @@ def _active_values(row: PrintedRow, order: Sequence[str], header: Header) -> lis
         if full_header and all(value.rowspan == 1 for value in values):
             return list(values)  # as many cells as labels on both lines: spans may differ, the order cannot
     chosen = pick(row, count, [reference], set())
+    if len(values) > count and (single := unrepeated(row, header, order)) is not None:
+        return list(single)
     printed = [value for value in values if value.printed.kind != "blank"]
     if count == 1 and len(values) > 1 and printed:
         same = {value.text for value in printed}
@@ -96,8 +100,8 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
     expected = [column.code for column in table.columns]
     header = read_header(sheet.header, lexicon, table, expected)
     _say_header(filling, header, expected, header.cut)
-    order = _column_order(filling, header, expected)
     rows = list(aligned.rows.values())
+    order = _column_order(filling, header, expected, rows)
     if order is None or not _header_fits(header, order, rows):
         for code, row in aligned.rows.items():
             filling.null(code, expected, "unreadable", row.raw())
@@ -211,16 +215,22 @@ def _say_header(filling: Filling, header: Header, expected: Sequence[str], cut: 
         filling.say("LABEL-VARIANT", [code], once=code, quote=text, label=soft_key(text), official=official)
 
 
-def _column_order(filling: Filling, header: Header, expected: Sequence[str]) -> list[str] | None:
+def _column_order(
+    filling: Filling, header: Header, expected: Sequence[str], rows: Sequence[PrintedRow] | None = None
+) -> list[str] | None:
     """The columns in the order in which values stand: the header's if it is complete, else the form's.
 
-    ``None`` if the header contradicts the form: another order with labels missing, or a foreign label in place of one.
+    ``None`` if the header contradicts the form: a foreign label in place of one, or another order; unless, for a table
+    with totals (``rows`` given), the sums bear one reading out.
     """
+    _, failed = sums_hold(rows, list(expected), filling.table) if rows is not None else (0, 1)
     if header.in_order(expected):
-        if header.missing and header.strangers:
+        if header.missing and header.strangers and failed:
             return None
         return _with_extra(header, expected)
-    if header.missing or header.cut:
+    if header.missing or header.cut or header.variants:
+        return None
+    if rows is not None and (not failed or sums_hold(rows, header.codes, filling.table)[1]):
         return None
     filling.say("READINGS-DISAGREE", once="columns", quote=" ".join(header.codes), what="header")
     return list(header.codes)
