@@ -23,9 +23,15 @@ class Vocabulary:
     """The compiled words. Patterns named ``…_before`` end at the number, ``…_after`` begin after its unit."""
 
     number: Pattern
+    not_a_number: Pattern
     verb_before: Pattern
     received: frozenset[str]
-    not_processed: Pattern
+    not_counted: Pattern
+    may_be_received: Pattern
+    extended: Pattern
+    finished: Pattern
+    this_year: Pattern
+    named_year: Pattern
     between: Pattern
     part: Pattern
     all_channels: Pattern
@@ -49,6 +55,7 @@ class Vocabulary:
     carried_out_before: Pattern
     carried_out_after: Pattern
     cases_before: tuple[tuple[str, Pattern], ...]
+    case: Pattern
     review_and_litigation: Pattern
     not_all_cases: Pattern
     review_body: Pattern
@@ -88,17 +95,25 @@ def vocabulary() -> Vocabulary:
     }
     verbs = "|".join((*w["received"], *w["processed"]))
     return Vocabulary(
+        # Begins with a plain character class on both branches: re then skips quickly to the next digit. What may stand
+        # before a number is left to the code for the same reason.
         number=c(
-            f"(?<![\\d.,\0])(?P<digits>\\d{{1,3}}(?:,\\d{{3}})+|\\d{{1,9}})(?P<unit>{_any(w['units'])})"
-            "|(?<![每另某任同这第])(?P<chinese>[零〇一二两三四五六七八九十百]{1,5})(?P<unit_zh>件次|[件份宗条起例])"
+            f"(?P<digits>\\d[\\d,]{{0,12}})(?P<unit>{_any(w['units'])})"
+            "|(?P<chinese>[零〇一二两三四五六七八九十百]{1,5})(?P<unit_zh>件次|[件份宗条起例])"
         ),
+        not_a_number=c("[\\d.\0每另某任同这第]$|\\d,$"),
         verb_before=c(f"^(?P<before>.*)(?P<verb>{verbs})(?P<between>{CLAUSE}*)$"),
         received=frozenset(w["received"]),
-        not_processed=c(f"(?:{_any(w['not_processed'])})$"),
+        not_counted=c(f"(?:{_any(w['not_counted'])})$"),
+        may_be_received=c(w["may_be_received"]),
+        extended=c(f"{w['extended']}{CLAUSE}{{0,8}}\\d"),
+        finished=c(f"(?:{w['finished']}){CLAUSE}{{0,14}}\\d"),
         between=c(_any(w["words_between"])),
         part=c(_any(w["part"])),
         all_channels=c(w["all_channels"]),
         other_year=c(w["other_year"]),
+        this_year=c(w["this_year"]),
+        named_year=c(w["named_year"]),
         foreign=c(_any(w["foreign"])),
         not_foreign=c(_any(w["not_foreign"])),
         requests=c(w["requests"]),
@@ -118,6 +133,7 @@ def vocabulary() -> Vocabulary:
         carried_out_before=c(f"{w['carried_out']}(?:{_any(w['carried_out_tail'])}){{0,6}}$"),
         carried_out_after=c(f"(?:政府信息公开)?(?:申请)?(?:需|将|拟|已|按规定)?{w['carried_out']}"),
         cases_before=tuple((kind, c(f"(?:{words}){case_tail}$")) for kind, words in cases.items()),
+        case=c("复议|诉讼|应诉|起诉"),
         review_and_litigation=c(
             f"{w['review']}(?:申请|案件|案)?(?:[、和及与或]|以及)(?:被)?(?:提起)?{w['litigation']}{case_tail}$"
             f"|{w['litigation']}(?:案件|案)?(?:[、和及与或]|以及){w['review']}{case_tail}$"

@@ -100,7 +100,9 @@ def check(report: Report) -> list[Tally]:
 def _equation(tally: Tally, table: Grid, left: list[Cell], right: list[Cell], where: Label) -> None:
     """Test Σ left = Σ right under the null policy and count the outcome."""
     values = [table.value(cell) for cell in left], [table.value(cell) for cell in right]
-    blanks = [cell for cell in (*left, *right) if table.value(cell) is None]
+    blanks: list[Cell] = []
+    if None in values[0] or None in values[1]:
+        blanks = [cell for cell in (*left, *right) if table.value(cell) is None]
     sides = tuple(_sum(value for value in side if value is not None) for side in values)
     equal = abs(sides[0] - sides[1]) < 1e-6
     if blanks:
@@ -167,7 +169,7 @@ def _result_sum(t3: Grid) -> Tally:
 def _row_total(t3: Grid) -> Tally:
     tally = Tally("T3-ROW-TOTAL")
     for row in t3.rows:
-        if all(t3.kinds.get((row, column)) == "row_absent" for column in T3_COLUMNS):
+        if t3.kinds and all(t3.kinds.get((row, column)) == "row_absent" for column in T3_COLUMNS):
             continue
         _equation(tally, t3, [(row, "total")], [(row, column) for column in APPLICANTS], row_label(row))
     return tally

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from archive.reference.claims import Pattern, Vocabulary, vocabulary
 from archive.report.model import Number, Report
@@ -19,7 +20,10 @@ WINDOW = 80
 """How far back from a number its words are looked for."""
 _CLAUSE_MARKS = ",;:()"
 _MAX_CLAIMS = 200
-_YEAR = re.compile(r"(20\d\d)年")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+_OTHERS = re.compile("其[他它余]")
+_DISCLOSED = re.compile("主动公开|公开政府信息")
+_Number = tuple[re.Match[str], int]
 _BRACKETS = re.compile(r"\([^()]{0,60}\)")
 _CASES = {
     f"{case}_total": case for case in ("review", "litigation", "litigation_direct", "litigation_after_review")
@@ -41,20 +45,39 @@ class Claim:
     parts: tuple[int, ...] = ()
     lenient: bool = False
     other_scope: bool = False
-    exhaustive: bool = False
 
 
 @dataclass(slots=True)
 class _Reading:
-    """One sentence while it is searched."""
+    """One sentence while it is searched. The ``about_…`` say which kinds of claim it can hold at all."""
 
     sentence: Sentence
     words: Vocabulary
     year: int | None
     aggregate: bool
+    about_requests: bool
+    about_cases: bool
+    about_documents: bool
     kinds: set[str] = field(default_factory=set)
+    undecided: list[tuple[str, int]] = field(default_factory=list)
+    """Reviews and lawsuits told so far, with their numbers, of which no outcome was told yet."""
     topic: str | None = None
     """Review or lawsuit: whichever the outcomes that follow belong to."""
+
+    @classmethod
+    def of(cls, sentence: Sentence, words: Vocabulary, report: Report) -> _Reading:
+        """That sentence, ready to be searched."""
+        text = sentence.text
+        on_disclosure = sentence.on_cases or sentence.on_requests or words.disclosure.search(text) is not None
+        return cls(
+            sentence,
+            words,
+            report.year,
+            aggregate=report.scope == "jurisdiction_aggregate",
+            about_requests=sentence.on_requests or words.requests.search(text) is not None,
+            about_cases=on_disclosure and words.case.search(text) is not None,
+            about_documents=words.normative.search(text) is not None,
+        )
 
     def claim(
         self,
@@ -76,7 +99,7 @@ def read_claims(report: Report) -> list[Claim]:
     words = vocabulary()
     found: dict[tuple[str, Number | bool, tuple[int, ...]], Claim] = {}
     for sentence in sentences(report.sections, words):
-        reading = _Reading(sentence, words, report.year, report.scope == "jurisdiction_aggregate")
+        reading = _Reading.of(sentence, words, report)
         for claim in _claims_of(reading):
             found.setdefault((claim.kind, claim.value, claim.parts), claim)
         if len(found) >= _MAX_CLAIMS:
@@ -86,11 +109,8 @@ def read_claims(report: Report) -> list[Claim]:
 
 def _claims_of(reading: _Reading) -> Iterator[Claim]:
     text = reading.sentence.text
-    numbers = list(reading.words.number.finditer(text))[:_MAX_CLAIMS]
-    for number in numbers:
-        value = _value(number)
-        if value is None:
-            continue
+    numbers = _numbers(reading.words, text)
+    for number, value in numbers:
         before = text[max(0, number.start() - WINDOW) : number.start()]
         after = text[number.end() : number.end() + 24]
         yield from _claims_of_number(reading, number, value, before, after)
@@ -98,8 +118,22 @@ def _claims_of(reading: _Reading) -> Iterator[Claim]:
     yield from _parts(reading, numbers)
 
 
-def _value(number: re.Match[str]) -> int | None:
-    return int(number["digits"].replace(",", "")) if number["digits"] else _chinese(number["chinese"])
+def _numbers(words: Vocabulary, text: str) -> list[_Number]:
+    """The whole numbers of the sentence that have a unit; decimals, ordinals and numbers of unsure extent are not."""
+    found: list[_Number] = []
+    for number in islice(words.number.finditer(text), _MAX_CLAIMS):
+        start, digits = number.start(), number["digits"]
+        if words.not_a_number.search(text, max(0, start - 2), start):
+            continue
+        if digits is None:
+            value = _chinese(number["chinese"])
+        else:
+            value = (
+                int(digits.replace(",", "")) if digits.isdecimal() or _THOUSANDS.fullmatch(digits) else None
+            )
+        if value is not None:
+            found.append((number, value))
+    return found
 
 
 def _chinese(numeral: str) -> int | None:
@@ -132,27 +166,38 @@ def _claims_of_number(
     reading: _Reading, number: re.Match[str], value: int, before: str, after: str
 ) -> Iterator[Claim]:
     start, end = number.span()
+    if (told := _told(reading, before, after, number)) is None:
+        return
+    kind, more = told
+    yield reading.claim(kind, value, start, end, **more)
+    if kind in _CASES:
+        reading.topic = _CASES[kind]
+        reading.undecided.append((reading.topic, value))
+        if reading.words.all_upheld.match(after.lstrip(",")):
+            for case, count in reading.undecided:
+                yield reading.claim(f"{case}_upheld", count, start, end)
+
+
+_Told = tuple[str, dict[str, bool]]
+"""A kind of claim, and what else is to be known of it (the flags of ``Claim``)."""
+
+
+def _told(reading: _Reading, before: str, after: str, number: re.Match[str]) -> _Told | None:
+    """What the words around a number make of it; the word before it outweighs the word after it."""
     words = reading.words
-    more: dict[str, bool] = {}
-    kind = _carried(reading, before, after)
-    if kind is None and (case := _case(reading, before)):
-        kind, more = case
-    if kind is None:
-        kind = _outcome(reading, before)
-    if kind is None:
-        kind = _normative(reading, before)
-    if kind is None and (result := _result(reading, words.results_before, before, before, after="")):
-        kind, more = result
-    if kind is None and (request := _request(reading, before, start)):
-        kind, more = request
-    if kind is None and (result := _result(reading, words.results_after, after, before, after=after)):
-        kind, more = result
-    if kind is not None:
-        yield reading.claim(kind, value, start, end, **more)
-        if kind in _CASES:
-            reading.topic = _CASES[kind]
-            if words.all_upheld.match(after.lstrip(",")):
-                yield reading.claim(f"{reading.topic}_upheld", value, start, end)
+    if reading.about_requests and (kind := _carried(reading, before, after)):
+        return kind, {}
+    if reading.about_cases and (told := _case(reading, before) or _outcome(reading, before)):
+        return told
+    if reading.about_documents and (kind := _normative(reading, before)):
+        return kind, {}
+    if not reading.about_requests:
+        return None
+    return (
+        _result(reading, words.results_before, before, before, after="")
+        or _request(reading, before, number)
+        or _result(reading, words.results_after, after, before, after=after)
+    )
 
 
 def _clause(before: str) -> str:
@@ -165,7 +210,9 @@ def _other_year(reading: _Reading, before: str, clause: str) -> bool:
     """Whether the clause speaks of another year: by a word for it, or by the last year named before it."""
     if reading.words.other_year.search(clause):
         return True
-    years = _YEAR.findall(_BRACKETS.sub("", before))
+    if reading.words.this_year.search(clause):
+        return False
+    years = reading.words.named_year.findall(_BRACKETS.sub("", before))
     return bool(years) and reading.year is not None and int(years[-1]) != reading.year
 
 
@@ -206,25 +253,24 @@ def _carried(reading: _Reading, before: str, after: str) -> str | None:
     return None
 
 
-def _case(reading: _Reading, before: str) -> tuple[str, dict[str, bool]] | None:
-    words, sentence = reading.words, reading.sentence
+def _case(reading: _Reading, before: str) -> _Told | None:
+    words = reading.words
     for case, pattern in words.cases_before:
         kind, match = f"{case}_total", pattern.search(before)
         if match is None:
             continue
         clause = _clause(before)
-        about = sentence.on_cases or sentence.on_requests or words.disclosure.search(sentence.text)
-        if not about or words.review_and_litigation.search(before) or words.not_all_cases.search(clause):
+        if words.review_and_litigation.search(before) or words.not_all_cases.search(clause):
             return None
         if kind in reading.kinds or _other_year(reading, before, clause):
             return None
         if not reading.aggregate and words.wider.search(clause):
             return None
-        return kind, {"other_scope": words.review_body.search(clause) is not None}
+        return kind, {"other_scope": reading.aggregate and words.review_body.search(clause) is not None}
     return None
 
 
-def _outcome(reading: _Reading, before: str) -> str | None:
+def _outcome(reading: _Reading, before: str) -> _Told | None:
     if reading.topic is None:
         return None
     for outcome, pattern in reading.words.outcomes_before:
@@ -232,7 +278,8 @@ def _outcome(reading: _Reading, before: str) -> str | None:
             continue
         kind = f"{reading.topic}_{outcome}"
         dismissed = outcome == "upheld" and reading.words.dismissed.search(reading.sentence.text)
-        return None if dismissed or kind in reading.kinds else kind
+        reading.undecided.clear()
+        return None if dismissed or kind in reading.kinds else (kind, {})
     return None
 
 
@@ -256,25 +303,38 @@ def _normative(reading: _Reading, before: str) -> str | None:
     return None
 
 
-def _request(reading: _Reading, before: str, start: int) -> tuple[str, dict[str, bool]] | None:
+def _request(reading: _Reading, before: str, number: re.Match[str]) -> _Told | None:
     words = reading.words
     match = words.verb_before.search(before)
     if match is None or not _on_requests(reading, before) or not _only(words.between, match["between"]):
         return None
     kind = "new_received" if match["verb"] in words.received else "processed_total"
+    if kind in reading.kinds or words.not_counted.search(match["before"]):
+        return None
     clause = _clause(match["before"])
     own_words = words.requests.search(match["between"])
-    if kind in reading.kinds or (kind == "processed_total" and words.not_processed.search(match["before"])):
-        return None
     if _foreign(reading, clause if own_words else before) or _other_year(reading, before, clause):
         return None
     if words.part.search(clause) and not words.all_channels.search(clause):
         return None
-    subject = reading.sentence.text[max(0, start - WINDOW) : start - len(before) + len(match["before"])]
+    text, start = reading.sentence.text, number.start()
+    if kind == "processed_total" and _is_only_part(words, match["verb"], text, number.end()):
+        return None
+    subject = text[max(0, start - WINDOW) : start - len(before) + len(match["before"])]
     return _scope(reading, subject, kind)
 
 
-def _scope(reading: _Reading, subject: str, kind: str) -> tuple[str, dict[str, bool]] | None:
+def _is_only_part(words: Vocabulary, verb: str, text: str, end: int) -> bool:
+    """Whether other figures of the sentence show that this one is not all that was processed."""
+    if words.extended.search(text):
+        return True
+    return (
+        words.may_be_received.match(verb) is not None
+        and words.finished.search(text, end, end + WINDOW) is not None
+    )
+
+
+def _scope(reading: _Reading, subject: str, kind: str) -> _Told | None:
     """Whether the clause before the verb names the reporting body; None if it names a wider or a narrower one."""
     words = reading.words
     if not reading.aggregate:
@@ -286,10 +346,8 @@ def _scope(reading: _Reading, subject: str, kind: str) -> tuple[str, dict[str, b
 
 def _result(
     reading: _Reading, patterns: Sequence[tuple[str, Pattern]], window: str, before: str, *, after: str
-) -> tuple[str, dict[str, bool]] | None:
+) -> _Told | None:
     """A kind of result; ``window`` is where its word stands: before the number, or right after its unit."""
-    if not (reading.sentence.on_requests or reading.words.requests.search(reading.sentence.text)):
-        return None
     for kind, pattern in patterns:
         match = pattern.match(window) if after else pattern.search(window)
         if match is None:
@@ -305,7 +363,7 @@ def _result(
     return None
 
 
-def _with_reason(reading: _Reading, kind: str, clause: str) -> tuple[str, dict[str, bool]] | None:
+def _with_reason(reading: _Reading, kind: str, clause: str) -> _Told | None:
     """The one row that a reason before the result names; without ``等``, several or an unknown one prove nothing."""
     rows = [
         row for row, pattern in reading.words.reasons if row.startswith(f"{kind}_") and pattern.search(clause)
@@ -321,27 +379,41 @@ def _with_reason(reading: _Reading, kind: str, clause: str) -> tuple[str, dict[s
 
 
 def _claims_without_number(reading: _Reading) -> Iterator[Claim]:
+    text = reading.sentence.text
+    if reading.about_requests:
+        yield from _nothing_received(reading)
+        if "均" in text or "全部" in text:
+            yield from _only_natural_persons(reading)
+    if reading.about_cases:
+        yield from _no_cases(reading)
+    if "费" in text:
+        yield from _fees(reading)
+
+
+def _only_natural_persons(reading: _Reading) -> Iterator[Claim]:
     words, text = reading.words, reading.sentence.text
-    yield from _nothing_received(reading)
-    yield from _no_cases(reading)
-    if (match := words.natural_persons_only.search(text)) and _on_requests(reading, text):
+    if match := words.natural_persons_only.search(text):
         before = text[max(0, match.start() - WINDOW) : match.start()]
-        if not _other_year(reading, before, _clause(before)) and not words.part.search(_clause(before)):
+        clause = _clause(before)
+        if not _other_year(reading, before, clause) and not words.part.search(clause):
             yield reading.claim("only_natural_person", True, *match.span())
+
+
+def _fees(reading: _Reading) -> Iterator[Claim]:
+    words, text = reading.words, reading.sentence.text
     if match := words.fee_none.search(text):
         yield reading.claim("processing_fee_collected", 0, *match.span())
     elif match := words.fee_some.search(text):
         amount = float(match["amount"].replace(",", "")) * (10_000 if match["wan"] else 1)
-        yield reading.claim(
-            "processing_fee_collected_yuan", int(amount) if amount.is_integer() else amount, *match.span()
-        )
+        yuan = int(amount) if amount.is_integer() else amount
+        yield reading.claim("processing_fee_collected_yuan", yuan, *match.span())
     if match := words.no_fee_notice.search(text):
         yield reading.claim("no_fee_notice", True, *match.span())
 
 
 def _nothing_received(reading: _Reading) -> Iterator[Claim]:
     words, text = reading.words, reading.sentence.text
-    if "new_received" in reading.kinds or not _on_requests(reading, text):
+    if "new_received" in reading.kinds:
         return
     for match in words.nothing_received.finditer(text):
         before = text[max(0, match.start() - WINDOW) : match.start()]
@@ -357,8 +429,6 @@ def _nothing_received(reading: _Reading) -> Iterator[Claim]:
 
 def _no_cases(reading: _Reading) -> Iterator[Claim]:
     words, sentence = reading.words, reading.sentence
-    if not (sentence.on_cases or sentence.on_requests or words.disclosure.search(sentence.text)):
-        return
     for match in words.no_cases.finditer(sentence.text):
         before = sentence.text[max(0, match.start() - WINDOW) : match.start()]
         clause = _clause(before)
@@ -375,33 +445,29 @@ def _no_cases(reading: _Reading) -> Iterator[Claim]:
                 yield reading.claim(f"{kind}_total", 0, *match.span())
 
 
-def _parts(reading: _Reading, numbers: Sequence[re.Match[str]]) -> Iterator[Claim]:
+def _parts(reading: _Reading, numbers: Sequence[_Number]) -> Iterator[Claim]:
     """``共 N 条，其中 A 条、B 条、其他 C 条``: a total and the parts listed after it, in one unit."""
     text = reading.sentence.text
     place = text.find("其中")
     if place < 0 or "(" in text[place:]:
         return
-    heads = [number for number in numbers if number.end() <= place]
-    tail = [number for number in numbers if number.start() > place]
-    if not heads or len(tail) < 2 or len(text[heads[-1].end() : place].strip(",。:;")) > 0:
+    heads = [(number, value) for number, value in numbers if number.end() <= place]
+    tail = [(number, value) for number, value in numbers if number.start() > place]
+    if not heads or len(tail) < 2 or text[heads[-1][0].end() : place].strip(",。:;"):
         return
-    head, unit = heads[-1], heads[-1]["unit"]
-    total, values = _value(head), [_value(number) for number in tail]
-    if total is None or unit is None or any(number["unit"] != unit for number in tail):
+    head, total = heads[-1]
+    unit = head["unit"]
+    if unit is None or any(number["unit"] != unit for number, _ in tail):
         return
-    parts = [value for value in values if value is not None]
-    last = text[tail[-2].end() : tail[-1].start()]
+    parts = [value for _, value in tail]
+    exhaustive = _OTHERS.search(text, tail[-2][0].end(), tail[-1][0].start()) is not None
     for count in range(2, len(parts) + 1):
         if sum(parts[:count]) == total:
-            parts, last = parts[:count], ""
+            parts, exhaustive = parts[:count], True
             break
+    if not exhaustive:
+        return
     subject = _clause(text[: head.start()][-WINDOW:])
-    kind = "disclosed_total" if "主动公开" in subject or "公开政府信息" in subject else "parts"
-    yield Claim(
-        kind,
-        total,
-        reading.sentence.quote(head.start(), tail[-1].end()),
-        reading.sentence.section,
-        parts=tuple(parts),
-        exhaustive=re.search("其[他它余]", last) is not None,
-    )
+    kind = "disclosed_total" if _DISCLOSED.search(subject) else "parts"
+    quote = reading.sentence.quote(head.start(), tail[-1][0].end())
+    yield Claim(kind, total, quote, reading.sentence.section, tuple(parts))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from archive.reference.forms import forms
 from archive.reference.labels import cell_label
 from archive.reference.rules import rule
 from archive.report.findings import finding
@@ -103,16 +104,12 @@ def _fee_unit(report: Report) -> Tally:
 
 def form_of_year(year: int) -> str | None:
     """The form prescribed for the reports on that year; None before the first."""
-    years: Mapping[str, tuple[int, int | None]] = _parameters("FMT-ERA")["years"]
-    for form, (first, last) in years.items():
-        if first <= year and (last is None or year <= last):
-            return form
-    return None
+    return next((form.code for form in forms().values() if form.covers(year)), None)
 
 
 def _era(report: Report) -> Tally:
     name = "FMT-ERA"
-    if report.form is None or report.form not in _parameters(name)["years"]:
+    if report.form is None or report.form not in forms():
         return not_assessable(name, "no table that shows a form")
     if report.year is None:
         return not_assessable(name, _NO_YEAR)

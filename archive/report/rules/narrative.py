@@ -107,10 +107,7 @@ def _compared(report: Report, claim: Claim) -> Compared | None:
         return _cells(report, claim, rule, [f"applications.{row}.total"], None, row_label(row))
     if claim.parts:
         parts = " + ".join(map(str, claim.parts))
-        total = sum(claim.parts)
-        return Compared(
-            claim, "N-PARTS", (), parts, total if total == claim.value or claim.exhaustive else None
-        )
+        return Compared(claim, "N-PARTS", (), parts, sum(claim.parts))
     if kind == "only_natural_person":
         return _applicants(report, claim)
     if kind.startswith("normative_"):

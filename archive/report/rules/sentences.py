@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from archive.reference.claims import Vocabulary
 from archive.report.model import Section
 
-_END = re.compile(r"[。．！!？?](?!\s{0,8}其中)|(?=[（(][一二三四五六七八九十]{1,3}[)）])")
+_END = re.compile(r"[。．！!？?](?!\s{0,8}其中)|[（(][一二三四五六七八九十]{1,3}[)）]")
 _SUB_HEADING = re.compile(
     r"[（(][一二三四五六七八九十]{1,3}[)）]([^\d,，:：;；]{0,24})|(?:\d{1,2}[.、]|[一二三四五六七八九十]{1,2}[、是])([^\d,，]{2,24})$"
 )
@@ -75,7 +75,7 @@ def sentences(sections: list[Section], words: Vocabulary) -> Iterator[Sentence]:
                     on_requests = on_cases = False
                 elif words.disclosure.search(topic) and words.heading_requests.search(topic):
                     on_requests = True
-            if words.trigger.search(compact):
+            if on_requests or on_cases or words.trigger.search(compact):
                 yield Sentence(_folded(printed), printed, section.number, on_requests, on_cases)
 
 
