@@ -135,7 +135,25 @@ def _components(level: list[Rule], upright: list[Rule]) -> list[tuple[list[Rule]
     for n, rule in enumerate([*level, *upright]):
         pair = found.setdefault(groups.leader(n), ([], []))
         pair[n >= len(level)].append(rule)
-    return [pair for pair in found.values() if pair[0] and pair[1]]
+    tables = [pair for pair in found.values() if pair[0] and pair[1]]
+    for pair in found.values():
+        if not pair[0]:
+            _adopt(pair[1], tables)
+    return tables
+
+
+def _adopt(alone: list[Rule], tables: list[tuple[list[Rule], list[Rule]]]) -> None:
+    """Gives an upright that meets no level rule to the table it runs beside.
+
+    It is the outer side of a cell that spans all rows of the page, such as the group label of a long table.
+    """
+    for rule in alone:
+        for _, upright in tables:
+            top, bottom = min(r.start for r in upright), max(r.end for r in upright)
+            shared = min(rule.end, bottom) - max(rule.start, top)
+            if shared >= 0.8 * max(bottom - top, rule.end - rule.start):
+                upright.append(rule)
+                break
 
 
 class _Groups:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archive.report.document import Table, TableCell
@@ -20,6 +20,18 @@ _EXTENT = 8.0
 
 
 @dataclass(slots=True)
+class DrawnCell:
+    """A cell as drawn on one page. ``is_cut``: no rule closes it at the foot of the page."""
+
+    text: str
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+    is_cut: bool = False
+
+
+@dataclass(slots=True)
 class Fragment:
     """The part of a table on one page: cells by row and column boundaries, counted within the fragment."""
 
@@ -27,7 +39,7 @@ class Fragment:
     bottom: float
     x0: float
     x1: float
-    cells: list[TableCell] = field(default_factory=list)
+    cells: list[DrawnCell] = field(default_factory=list)
     edges: list[float] = field(default_factory=list)
     """The x of every column boundary, ``x0`` and ``x1`` among them."""
     rows: int = 0
@@ -76,9 +88,9 @@ def _fragment(grid: RuledGrid, chars: Sequence[Char]) -> tuple[Fragment, set[int
     for box in grid.open_below:
         held[box.row, box.column] += _overflow(chars, xs[box.column], xs[box.column_end], ys[-1])
     cells = [
-        TableCell(
+        DrawnCell(
             "\n".join(line.text.replace("\t", " ") for line in lines_of(held[box.row, box.column])),
-            box.row, box.column, box.row_end - box.row, box.column_end - box.column,
+            box.row, box.column, box.row_end - box.row, box.column_end - box.column, box in grid.open_below,
         )
         for box in grid.boxes
     ]  # fmt: skip
@@ -138,25 +150,20 @@ def joined(fragments: Sequence[Fragment]) -> Table:
     first = fragments[0]
     scaled = [[_onto(first, f, x) for x in f.edges] for f in fragments]
     edges = _boundaries([x for xs in scaled for x in xs])
-    cells: list[TableCell] = []
+    cells: list[DrawnCell] = []
     rows = 0
     for fragment, xs in zip(fragments, scaled, strict=True):
         columns = [_nearest(edges, x) for x in xs]
         moved = [
-            TableCell(
-                c.text, c.row, columns[c.column], c.rowspan, columns[c.column + c.colspan] - columns[c.column]
-            )
+            replace(c, column=columns[c.column], colspan=columns[c.column + c.colspan] - columns[c.column])
             for c in fragment.cells
         ]
-        if not cells:
-            cells, rows = moved, fragment.rows
-            continue
-        skipped = _repeated_rows(cells, moved)
-        moved = [_shifted(c, -skipped) for c in moved if c.row >= skipped]
+        skipped = _repeated_rows(cells, moved) if cells else 0
+        moved = [replace(c, row=c.row - skipped) for c in moved if c.row >= skipped]
         rows = _append(cells, rows, moved, fragment.rows - skipped)
     grid = GridBuilder()
     for cell in cells:
-        grid.put(cell)
+        grid.put(TableCell(cell.text, cell.row, cell.column, cell.rowspan, cell.colspan))
     return grid.table()
 
 
@@ -165,16 +172,11 @@ def _onto(first: Fragment, other: Fragment, x: float) -> float:
     return first.x0 + (x - other.x0) / width * (first.x1 - first.x0)
 
 
-def _shifted(cell: TableCell, rows: int) -> TableCell:
-    cell.row += rows
-    return cell
-
-
-def _row_texts(cells: list[TableCell], row: int) -> list[tuple[int, str]]:
+def _row_texts(cells: list[DrawnCell], row: int) -> list[tuple[int, str]]:
     return sorted((c.column, "".join(c.text.split())) for c in cells if c.row == row)
 
 
-def _repeated_rows(above: list[TableCell], below: list[TableCell]) -> int:
+def _repeated_rows(above: list[DrawnCell], below: list[DrawnCell]) -> int:
     """How many rows at the head of the next page repeat the table's own head."""
     count = 0
     while (
@@ -185,47 +187,62 @@ def _repeated_rows(above: list[TableCell], below: list[TableCell]) -> int:
     return 0 if any(c.row < count < c.row + c.rowspan for c in below) else count
 
 
-def _append(cells: list[TableCell], rows: int, below: list[TableCell], count: int) -> int:
+def _append(cells: list[DrawnCell], rows: int, below: list[DrawnCell], count: int) -> int:
     """Adds the next page's cells to ``cells``, which have ``rows`` rows; gives the new number of rows."""
     upper = {(c.column, c.colspan): c for c in cells if c.row + c.rowspan == rows}
     lower = {(c.column, c.colspan): c for c in below if c.row == 0}
-    overlap = 1 if _is_cut_row(upper, lower) else 0
-    for place, cell in list(lower.items()):
-        partner = upper.get(place)
-        if partner is None:
-            continue
-        cut = overlap and cell.rowspan == 1
-        if cut or (max(partner.rowspan, cell.rowspan) > 1 and _continues(partner, cell)):
-            partner.text = "\n".join(text for text in (partner.text, cell.text) if text)
-            partner.rowspan += cell.rowspan - overlap
-            below.remove(cell)
-    cells += [_shifted(c, rows - overlap) for c in below]
+    pairs = [(upper[place], lower[place]) for place in sorted(lower) if place in upper]
+    cut = [c.is_cut for c in upper.values()]
+    overlap = 0
+    if any(cut) and not all(cut):
+        # The page closes what ends there and leaves open what goes on: nothing is left to guess.
+        goes_on = [pair for pair in pairs if pair[0].is_cut]
+    elif len(pairs) == len(upper) == len(lower) and _is_cut_row(pairs, drawn_open=all(cut)):
+        goes_on, overlap = pairs, 1
+    else:
+        goes_on = [(a, b) for a, b in pairs if max(a.rowspan, b.rowspan) > 1 and _continues(a, b)]
+    for above, cell in goes_on:
+        above.text = "\n".join(text for text in (above.text, cell.text) if text)
+        above.rowspan += cell.rowspan - overlap
+        above.is_cut = cell.is_cut
+        below.remove(cell)
+    cells += [replace(c, row=c.row + rows - overlap) for c in below]
     return rows + count - overlap
 
 
-def _continues(above: TableCell, below: TableCell) -> bool:
+def _continues(above: DrawnCell, below: DrawnCell) -> bool:
     """Whether a label that spans rows goes on after the break: nothing there, or words without a number of their own."""
     if not below.text.strip():
         return True
     return is_enumerated(above.text) and not is_enumerated(below.text) and not _is_value(below.text)
 
 
+def _is_cut_row(pairs: list[tuple[DrawnCell, DrawnCell]], *, drawn_open: bool) -> bool:
+    """Whether the break runs through a row: each value stands on one page, a label may stand on both.
+
+    Where the page closes the row with a rule, its label has to show that it is not complete.
+    """
+    single = [(a, b) for a, b in pairs if a.rowspan == b.rowspan == 1]
+    if len(single) < 2 or any(
+        a.text and b.text and (_is_value(a.text) or _is_value(b.text)) for a, b in pairs
+    ):
+        return False
+    labels = [(a, b) for a, b in single if not _is_value(a.text) or not _is_value(b.text)]
+    if any(is_enumerated(b.text) for _, b in labels):
+        return False
+    if drawn_open:
+        return True
+    unclosed = any(_unclosed(a.text) for a, _ in labels)
+    values_above, values_below = (
+        any(pair[n].text and _is_value(pair[n].text) for pair in single) for n in (0, 1)
+    )
+    numbered = any(is_enumerated(a.text) for a, _ in labels)
+    return (unclosed and not values_above) or ((unclosed or numbered) and values_above != values_below)
+
+
 def _is_value(text: str) -> bool:
-    return re.fullmatch(r"[\d\s.,+－—/-]*", text) is not None
-
-
-def _is_cut_row(upper: dict[tuple[int, int], TableCell], lower: dict[tuple[int, int], TableCell]) -> bool:
-    """Whether the break runs through a row: its values stand on one page, a part of its label on the other."""
-    above = [upper[k] for k in sorted(upper) if upper[k].rowspan == 1]
-    below = [lower[k] for k in sorted(lower) if lower[k].rowspan == 1]
-    same = [(c.column, c.colspan) for c in above] == [(c.column, c.colspan) for c in below]
-    if not same or len(above) < 2 or is_enumerated(below[0].text) or _is_value(above[0].text):
-        return False
-    unclosed = _unclosed(above[0].text)
-    if not (unclosed or is_enumerated(above[0].text)):
-        return False
-    values_above, values_below = (any(c.text.strip() for c in row[1:]) for row in (above, below))
-    return values_above != values_below or (unclosed and not values_above)
+    """Whether the cell holds a figure, a sign for none, or nothing: what stands in a form's value cells."""
+    return re.fullmatch(r"[\d\s.,，+＋－—–/-]*", text) is not None
 
 
 def _unclosed(text: str) -> bool:
