@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from archive.reference.pages import page_data
@@ -56,6 +56,7 @@ def _wordings() -> list[tuple[int, str, re.Pattern[str]]]:
     ]
 
 
+@lru_cache(maxsize=4096)  # one line is looked at by several steps of one reading
 def statutory_heading(line: str) -> Heading | None:
     """The heading that this line is or begins with, or ``None``.
 

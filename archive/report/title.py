@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from archive.reference.pages import page_data
@@ -69,6 +69,7 @@ class TitleLines(NamedTuple):
     last: int
 
 
+@lru_cache(maxsize=1024)
 def parse_title(text: str) -> Title | None:
     """The parts of a report's title; ``None`` if it is none. White space and line breaks inside do not matter."""
     printed = "".join(text.split())

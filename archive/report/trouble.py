@@ -34,6 +34,8 @@ def page_trouble(document: Document, source: str) -> str | None:
 
     ``source`` is the page's text before it was taken apart: challenges are scripts and show nothing.
     """
+    if sum(len(block.text) for block in document.blocks if isinstance(block, Paragraph)) > 2 * _SHORT:
+        return None
     visible = document.text() + "\n" + "\n".join(document.furniture)
     length = len("".join(visible.split()))
     if length > _SHORT or has_report(document):

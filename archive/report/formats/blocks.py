@@ -149,28 +149,15 @@ class _Collector:
 
     def cell(self, element: Element, row: int, column: int, rows: int) -> TableCell:
         """One cell; its spans are cut to the table's rows and to ``MAX_SPAN`` columns."""
-        raw = (element.text or "") if len(element) == 0 else text_of(element, LINE_BREAK)
-        rowspan, colspan = self.span(element, "rowspan"), self.span(element, "colspan") or 1
-        if colspan > MAX_SPAN or rowspan > max(MAX_SPAN, rows):
-            self.tell("HTML-SPAN")
-        rows_left = rows - row
-        return TableCell(
-            _cell_text(raw),
-            row,
-            column,
-            min(rowspan, rows_left) or rows_left,
-            min(colspan, MAX_SPAN),
-            IMAGE in raw,
-        )
-
-    @staticmethod
-    def span(element: Element, name: str) -> int:
-        """The number in a span attribute: 1 where it says nothing sensible, 0 (to the end) only if printed."""
-        value = element.get(name)
-        if value is None:
-            return 1
-        number = re.match(r"\s*(\d{1,9})", value)
-        return int(number.group(1)) if number else 1
+        raw = _raw_text(element)
+        rowspan, colspan = _span(element.get("rowspan")), _span(element.get("colspan"))
+        if rowspan != 1 or colspan != 1:
+            if colspan > MAX_SPAN or rowspan > max(MAX_SPAN, rows):
+                self.tell("HTML-SPAN")
+            # 0 means "to the end" for rows and nothing for columns.
+            rowspan = min(rowspan or rows, rows - row)
+            colspan = min(colspan or 1, MAX_SPAN)
+        return TableCell(_cell_text(raw), row, column, rowspan, colspan, IMAGE in raw)
 
     def tell(self, rule: str, **figures: object) -> None:
         """A finding, once a page."""
@@ -185,9 +172,29 @@ def _emphasised(element: Element, tag: str) -> bool:
     return bool(name and _TITLE_CLASS.search(name))
 
 
+def _span(value: str | None) -> int:
+    """The number in a span attribute; 1 where it says nothing sensible."""
+    if value is None:
+        return 1
+    number = re.match(r"\s*(\d{1,9})", value)
+    return int(number.group(1)) if number else 1
+
+
+def _raw_text(element: Element) -> str:
+    """The text of a cell, its paragraphs parted by ``LINE_BREAK``. Most cells hold text alone or one paragraph."""
+    children = len(element)
+    if children == 0:
+        return element.text or ""
+    if children == 1 and len(child := element[0]) == 0:
+        before, after = element.text, child.tail
+        if not (before and not before.isspace()) and not (after and not after.isspace()):
+            return child.text or ""
+    return text_of(element, LINE_BREAK)
+
+
 def _cell_text(raw: str) -> str:
-    if not raw or raw.isspace():
-        return ""
+    if raw.isdecimal() or not raw:
+        return raw
     if LINE_BREAK not in raw:
         return plain(raw)
     return "\n".join(line for part in raw.split(LINE_BREAK) if (line := plain(part)))
