@@ -107,7 +107,7 @@ def print_rows(
 
 @contextmanager
 def progress(length: int, label: str, *, every: float = 10.0) -> Iterator[Any]:
-    """Show how far long work has come: a bar on a terminal, elsewhere a plain line every so many seconds.
+    """Show how far long work has come: a bar on a terminal, elsewhere a plain line every so many seconds, if it takes that.
 
     Yields a function to be called with the number of steps done since the last call.
     """
@@ -115,17 +115,18 @@ def progress(length: int, label: str, *, every: float = 10.0) -> Iterator[Any]:
         with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
             yield bar.update
         return
-    done, told = 0, time.monotonic()
+    done, lines, told = 0, 0, time.monotonic()
 
     def step(count: int = 1) -> None:
-        nonlocal done, told
+        nonlocal done, lines, told
         done += count
         if time.monotonic() - told >= every:
-            told = time.monotonic()
+            lines, told = lines + 1, time.monotonic()
             say(f"{label}: {done} of {length}")
 
     yield step
-    say(f"{label}: {done} of {length}")
+    if lines:
+        say(f"{label}: {done} of {length}")
 
 
 def _plain(value: object) -> str:

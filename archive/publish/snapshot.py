@@ -27,7 +27,7 @@ POLICY = "; ".join(
 
 KEPT_ELEMENTS = frozenset([
     "html", "body", "div", "p", "span", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "caption",
-    "colgroup", "col", "thead", "tbody", "tfoot", "tr", "td", "th", "ul", "ol", "li", "dl", "dt", "dd", "a",
+    "colgroup", "col", "thead", "tbody", "tfoot", "tr", "td", "th", "ul", "ol", "li", "dl", "dt", "dd",
     "b", "strong", "i", "em", "u", "s", "sub", "sup", "pre", "blockquote", "center", "font", "section",
     "article", "header", "footer", "main", "nav", "img",
 ])  # fmt: skip
