@@ -30,6 +30,10 @@ READING_FAILURES = frozenset({"blocked", "soft_404", "empty"})
 """Reasons of an unread page that are failure classes of their own; the others are ``unread``."""
 
 
+FAR = "9999-12-31T23:59:59Z"
+"""Later than anything is due."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """One response as received: bytes after transfer decoding and before content decoding, headers as pairs."""
@@ -50,6 +54,9 @@ class Plan:
     years: frozenset[int] | None = None
     refresh: bool = False
     share: float = 0.0
+
+
+NO_CONTACT = "set GONGKAI_CONTACT to an e-mail or web address (sent in the User-Agent); without it only this machine is crawled"
 
 
 class NoContactError(Exception):
@@ -78,6 +85,12 @@ class Session:
     _requested: set[str] = field(default_factory=set)
     _columns: dict[str, str] = field(default_factory=dict)
     _bodies: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _known_lists: dict[str, set[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for site in self.sites:
+            rows = self.archive.frontier.due(site.site, now=FAR, refresh=True)
+            self._known_lists[site.site] = {row["listing_url"] for row in rows}
 
     def keep(
         self,
@@ -188,16 +201,22 @@ class Session:
         if not walk.complete:
             tally.list_failures[walk.trouble or "list_incomplete"] += 1
         self.archive.frontier.listed(
-            crawl_id=self.crawl_id, site=site.site, url=walk.url, column_name=walk.label or None,
+            crawl_id=self.crawl_id, site=site.site, url=walk.url, column_name=" ".join(filter(None, (walk.unit, walk.label if walk.label != walk.unit else ""))) or None,
             pages_claimed=walk.pages_claimed, pages_fetched=walk.fetched, links=walk.links, complete=walk.complete,
             snapshot_id=walk.snapshot_id,
         )  # fmt: skip
 
-    def same_page(self, site: Site, sha256: str, address: str) -> bool:
-        """Note under which address a body came; whether it came under three different ones: one page for all."""
-        addresses = self._bodies[f"{site.site} {sha256}"]
-        addresses.add(address)
-        return len(addresses) >= 3
+    def saw(self, site: Site, sha256: str, address: str) -> None:
+        """Note under which address the first page of a list came."""
+        self._bodies[f"{site.site} {sha256}"].add(address)
+
+    def is_one_page_for_all(self, site: Site, sha256: str) -> bool:
+        """Whether the same bytes came under several addresses: a home page, or a notice, for whatever is asked."""
+        return len(self._bodies[f"{site.site} {sha256}"]) > 1
+
+    def knew(self, site: Site, listing_url: str) -> bool:
+        """Whether links were known of this list when the run began."""
+        return listing_url in self._known_lists[site.site]
 
     def judge(self, site: Site, *, today: date | None = None) -> Verdict:
         """Judge a site at the end of its family's crawl and write the row of ``crawl_site``."""
@@ -235,9 +254,7 @@ def open_session(
 ) -> Session:
     """Start a run. Raises ``NoContactError``, ``LockedError`` or ``ArchiveError``, before anything is written."""
     if not contact and any(not site.is_loopback for site in sites):
-        raise NoContactError(
-            "set GONGKAI_CONTACT (an e-mail or web address, sent in the User-Agent): without it only loopback hosts are crawled"
-        )
+        raise NoContactError(NO_CONTACT)
     locks = Locks(site.installation for site in sites)
     try:
         archive = Archive.open(archive_path, create=True)

@@ -14,6 +14,7 @@ def _seconds(name: str, default: float) -> float:
 
 
 BOT_NAME = "gongkai"
+COMMANDS_MODULE = "crawler.scrapy_commands"
 SPIDER_MODULES = ["crawler.spiders.district", "crawler.spiders.township"]
 
 # -- who we are, and for whom

@@ -159,10 +159,7 @@ class SiteSpider(scrapy.Spider):
             walk.take({canonical(fetched.final_url)}, platforms.Pager(), fetched.final_url)
             yield from self._go_on(row, walk)
             return
-        stored_sha = self._keep_list(row, walk, fetched)
-        if self.session and self.session.same_page(row, stored_sha, canonical(fetched.url)):
-            yield from self._list_lost(row, walk, "same_page")
-            return
+        self._keep_list(row, walk, fetched)
         tree = pages.parse(text)
         links = self.allowed(platform.links(fetched.final_url, text))
         yield from self._take(row, walk, fetched, text, tree, platform, links)
@@ -255,8 +252,17 @@ class SiteSpider(scrapy.Spider):
             if url and self._is_allowed(url):
                 yield self.list_request(walk, url)
             elif not walk.open_requests:
+                self._judge_list(row, walk)
                 self.session.listed(row, walk)
         yield from self.report_requests(row)
+
+    def _judge_list(self, row: Site, walk: ListWalk) -> None:
+        """A list that showed links before and shows none now is no evidence that they are gone."""
+        assert self.session is not None
+        if walk.trouble is None and not walk.links and self.session.knew(row, walk.url):
+            walk.trouble = (
+                "same_page" if self.session.is_one_page_for_all(row, walk.sha256) else "layout_changed"
+            )
 
     def enter(self, row: Site, walk: ListWalk) -> Iterator[Request]:
         """Walk a column, unless it was walked already or the bounds of the row are reached."""
@@ -377,11 +383,11 @@ class SiteSpider(scrapy.Spider):
         key = platform.doc_key(fetched.final_url, row.installation)
         link = as_link(key, fetched.final_url, title, None)
         walk.links += 1
-        self.session.found(row, walk.url, walk.label, [link])
+        self.session.found(row, walk.url, walk.unit or walk.label, [link])
         known = self.session.archive.frontier.get(key) or {}
         if self.session.plan.years and link.year_guess and link.year_guess not in self.session.plan.years:
             return
-        context = self.session.context(row, fetched.final_url, known, walk.label)
+        context = self.session.context(row, fetched.final_url, known, walk.unit or walk.label)
         self.session.claim(key)
         yield page(row.site, key, "report", fetched, context)
         yield from self._attachments(row, known, fetched)
@@ -444,13 +450,14 @@ class SiteSpider(scrapy.Spider):
             raise Refused("bad_status", asked=True)
         return fetched
 
-    def _keep_list(self, row: Site, walk: ListWalk, fetched: Fetched) -> str:
+    def _keep_list(self, row: Site, walk: ListWalk, fetched: Fetched) -> None:
         if self.session is None:
-            return ""
+            return
         context = self.session.context(row, fetched.final_url, None, walk.label)
         stored = self.session.keep(fetched, "list", context=context)
-        walk.snapshot_id = walk.snapshot_id or stored.id
-        return stored.sha256
+        if walk.snapshot_id is None:
+            walk.snapshot_id, walk.sha256 = stored.id, stored.sha256
+            self.session.saw(row, stored.sha256, canonical(fetched.url))
 
     def _remember(self, row: Site, walk: ListWalk, platform: Platform, documents: list[FoundLink]) -> None:
         walk.links += len(documents)
@@ -459,7 +466,7 @@ class SiteSpider(scrapy.Spider):
                 as_link(platform.doc_key(d.url, row.installation), d.url, d.title, d.list_date)
                 for d in documents
             ]
-            self.session.found(row, walk.url, walk.label, links)
+            self.session.found(row, walk.url, walk.unit or walk.label, links)
 
     def _is_attachment(self, row: Site, url: str) -> bool:
         return self.platform(row, url, "").kind(url) == "attachment"

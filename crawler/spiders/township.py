@@ -39,7 +39,9 @@ class TownshipSpider(SiteSpider):
                     )  # fmt: skip
             return
         units = [] if walk.unit else self._units(walk, links, here)
-        walk.index = walk.index or len(units) >= AN_INDEX
+        walk.index = (
+            walk.index or len(units) >= AN_INDEX or bool(units and not _leads_to_a_column(walk, links))
+        )
         if walk.index:
             for link in units[: site.number("units", 500)]:
                 yield ListWalk(
@@ -54,7 +56,7 @@ class TownshipSpider(SiteSpider):
         yield from self._column_of(site, walk, links, here)
 
     def _units(self, walk: ListWalk, links: list[FoundLink], here: str) -> list[FoundLink]:
-        """The sub-sites that an index shows: links called like a town, or like an agency where there are no towns."""
+        """The sub-sites that an index shows: links called like an agency, those below the index before any other."""
         columns = [link for link in links if link.kind == "column" and canonical(link.url) != here]
         below = [
             link
@@ -62,11 +64,12 @@ class TownshipSpider(SiteSpider):
             if folder(link.url).startswith(walk.root) and folder(link.url) != walk.root
         ]
         for group in (below, columns):
-            towns = [link for link in group if labels.is_town(link.title)]
             units = [link for link in group if labels.is_unit(link.title)]
             if len(units) >= AN_INDEX:
-                return units if group is below or not towns else towns
-        return []
+                return units
+        return [link for link in below if labels.is_unit(link.title)] or [
+            link for link in columns if labels.is_town(link.title)
+        ]
 
     def _column_of(self, site: Site, walk: ListWalk, links: list[FoundLink], here: str) -> Iterator[ListWalk]:
         """A unit's column, by its label: the unit's own before any other; else one step towards it."""
@@ -97,3 +100,14 @@ class TownshipSpider(SiteSpider):
 def _own(links: list[FoundLink], root: str) -> list[FoundLink]:
     """The links that stay within the unit's folder, or all if none does (a column that was moved)."""
     return [link for link in links if folder(link.url).startswith(root)] or links
+
+
+def _leads_to_a_column(walk: ListWalk, links: list[FoundLink]) -> bool:
+    """Whether the page shows a way to a column of its own, as the page of a unit does."""
+    return any(
+        (labels.is_way(link.title) or labels.is_annual_column(link.title))
+        and folder(link.url).startswith(walk.root)
+        and folder(link.url) != walk.root
+        for link in links
+        if link.kind == "column"
+    )

@@ -40,6 +40,8 @@ class ListWalk:
     links: int = 0
     number: int = 0
     snapshot_id: int | None = None
+    sha256: str = ""
+    """The digest of the first page."""
     repeated: bool = False
     missing: int = 0
     trouble: str | None = None

@@ -1,0 +1,138 @@
+"""``gongkai sites``: the registry. ``check`` proves it sound, ``probe`` looks at one entry point."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler import console
+from crawler.options import common_options, example, format_option
+from crawler.sites import Registry, Site, load
+
+if TYPE_CHECKING:
+    from crawler.probe import Probe
+
+COLUMNS = {
+    "site": "site", "spider": "family", "platform": "platform", "installation": "installation", "name": "name",
+    "list_url": "list_url", "first_year": "from", "last_year": "to", "enabled": "enabled", "note": "note",
+}  # fmt: skip
+SHOWN = 15
+
+
+@example("gongkai sites probe banan")
+@click.group("sites", invoke_without_command=True)
+@format_option("table", "csv", "json")
+@common_options(archive=False, sites=True)
+@click.pass_context
+def command(ctx: click.Context, output_format: str, sites: Path | None) -> None:
+    """List, check and probe the registry of sites.
+
+    Without a subcommand: the rows, enabled or not.
+    """
+    ctx.obj = sites
+    if ctx.invoked_subcommand is None:
+        console.print_rows([row.as_row() for row in load(sites)], COLUMNS, output_format)
+
+
+@example("gongkai sites check --sites my-sites.csv")
+@command.command("check")
+@common_options(archive=False, sites=True)
+@click.pass_context
+def check(ctx: click.Context, sites: Path | None) -> None:
+    """Prove the registry sound, offline.
+
+    Exit code 2 with file, line and reason for a row that cannot be used; 1 for rows that can, but look wrong.
+    """
+    registry = load(sites or ctx.obj)
+    doubts = list(_doubts(registry))
+    for doubt in doubts:
+        console.say(doubt)
+    enabled = sum(row.enabled for row in registry)
+    click.echo(f"{registry.path.name}: {len(registry)} sites, {enabled} enabled, {len(doubts)} doubts")
+    ctx.exit(1 if doubts else 0)
+
+
+def _doubts(registry: Registry) -> list[str]:
+    """What is allowed and yet looks wrong: two rows with one entry, a disabled row without a reason."""
+    from crawler.platforms.base import canonical
+
+    doubts = []
+    entries: dict[str, Site] = {}
+    for row in registry:
+        if not row.enabled:
+            if not row.note:
+                doubts.append(f"{row.site}: disabled without a note that says why")
+            continue
+        other = entries.setdefault(canonical(row.list_url), row)
+        if other is not row:
+            doubts.append(f"{row.site}: begins where {other.site} begins ({row.list_url})")
+    return doubts
+
+
+@example("gongkai sites probe http://www.cqbn.gov.cn/zwgk_252/zfxxgknb/")
+@command.command("probe")
+@click.argument("target", metavar="SITE|URL")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@common_options(archive=False, sites=True)
+@click.pass_context
+def probe(ctx: click.Context, target: str, as_json: bool, sites: Path | None) -> None:
+    """Fetch one entry point and show what a crawl would make of it.
+
+    Shows the platform recognised, the pager, the report links and the columns that would be followed. Asks for
+    robots.txt first and keeps to the rate of the installation; stores nothing. Exit code 1 if nothing useful is found.
+    """
+    from crawler.locks import LockedError
+    from crawler.probe import for_url
+    from crawler.probe import probe as look
+    from crawler.session import NoContactError
+    from crawler.sites.hosts import split
+
+    if "://" in target:
+        if split(target) is None:
+            raise click.UsageError(f"{target!r} is no http or https address.")
+        registry = for_url(target)
+        site = registry.sites[0]
+    else:
+        registry = load(sites or ctx.obj)
+        site = registry.get(target)
+        if not site.enabled:
+            # What is probed before it is enabled must be allowed to be asked.
+            registry = for_url(site.list_url)
+            site = registry.sites[0]
+    try:
+        found = look(registry, site)
+    except (LockedError, NoContactError) as error:
+        raise console.Unusable(str(error)) from None
+    _print_json(found) if as_json else _print(found)
+    ctx.exit(0 if found.trouble is None and (found.reports or found.columns) else 1)
+
+
+def _print(found: Probe) -> None:
+    if found.trouble:
+        click.echo(f"{found.site.list_url}: {found.trouble}")
+        return
+    click.echo(f"address   {found.final_url} (HTTP {found.status})")
+    click.echo(f"platform  {found.platform}")
+    click.echo(f"column    {found.column}{'' if found.annual else ' (not a column of annual reports)'}")
+    click.echo(f"pages     {found.pager.total}")
+    click.echo(f"reports   {len(found.reports)}")
+    for link in found.reports[:SHOWN]:
+        click.echo(f"  {link.list_date or '          '}  {link.title}  {link.url}")
+    click.echo(f"columns   {len(found.columns)}")
+    for column in found.columns[:SHOWN]:
+        click.echo(f"  {column.label}  {column.url}")
+    click.echo(f"others    {found.others} links left alone")
+
+
+def _print_json(found: Probe) -> None:
+    printed = {
+        "site": found.site.site, "list_url": found.site.list_url, "trouble": found.trouble, "status": found.status,
+        "final_url": found.final_url, "platform": found.platform, "column": found.column, "annual": found.annual,
+        "pages": found.pager.total,
+        "reports": [{"title": x.title, "url": x.url, "list_date": x.list_date} for x in found.reports],
+        "columns": [{"label": x.label, "url": x.url} for x in found.columns], "others": found.others,
+    }  # fmt: skip
+    click.echo(json.dumps(printed, ensure_ascii=False, indent=2))
