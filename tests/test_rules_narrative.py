@@ -41,6 +41,8 @@ def claims(report: Report) -> set[tuple[str, object]]:
         ("引发行政复议4件，其中结果维持1件、纠错1件；行政诉讼12件，其中复议后起诉12件。",
          {("review_total", 4), ("review_upheld", 1), ("review_corrected", 1), ("litigation_total", 12),
           ("litigation_after_review_total", 12)}),
+        ("引发行政复议4件，其中1件维持，1件纠正。",
+         {("review_total", 4), ("review_upheld", 1), ("review_corrected", 1)}),
         ("被申请行政复议4件、提起行政诉讼12件，均得到维持。",
          {("review_total", 4), ("review_upheld", 4), ("litigation_total", 12), ("litigation_upheld", 12)}),
         ("制发行政规范性文件5件，废止3件，现行有效88件。",
@@ -73,6 +75,9 @@ def test_claims_are_read(text: str, expected: set[tuple[str, object]]) -> None:
         "本年收到政府信息公开申请3\n5件。",
         "收到政府信息公开申请1.5万件。",
         "无正当理由大量反复申请的情形不存在。",
+        "区住建委收到12件，其中区教委受理3件，转送相关部门办理2件。",
+        "公开区政府规范性文件6件，区政府办规范性文件5件。",
+        "2019年以来共收到政府信息公开申请600件。",
     ],
 )
 def test_what_is_no_claim_stays_silent(text: str) -> None:
@@ -97,6 +102,8 @@ def test_aggregate_reports_speak_of_the_whole_county() -> None:
     assert told("全区共收到政府信息公开申请60件。") == [("new_received", 60, False)]
     assert told("区政府共收到政府信息公开申请12件。") == [("new_received", 12, True)]
     assert told("区政府办公室收到政府信息公开申请12件。") == []
+    assert told("区民政局收到政府信息公开申请12件。") == []
+    assert told("区政府共收到行政复议申请120件，受理110件，其中信息公开类8件。") == []
 
 
 MISMATCHES = [

@@ -45,6 +45,7 @@ class Vocabulary:
     heading_other: Pattern
     wider: Pattern
     narrower: Pattern
+    other_body: Pattern
     own_requests: Pattern
     results_before: tuple[tuple[str, Pattern], ...]
     results_after: tuple[tuple[str, Pattern], ...]
@@ -60,6 +61,7 @@ class Vocabulary:
     not_all_cases: Pattern
     review_body: Pattern
     outcomes_before: tuple[tuple[str, Pattern], ...]
+    outcomes_after: tuple[tuple[str, Pattern], ...]
     all_upheld: Pattern
     dismissed: Pattern
     normative: Pattern
@@ -123,6 +125,7 @@ def vocabulary() -> Vocabulary:
         heading_other=c(w["heading_other"]),
         wider=c(w["wider"]),
         narrower=c(w["narrower"]),
+        other_body=c(w["other_body"]),
         own_requests=c(w["own_requests"]),
         results_before=tuple((kind, c(f"(?:{words}){result_tail}$")) for kind, words in w["results"].items()),
         results_after=tuple((kind, c(f"(?:{words})(?!\\d)")) for kind, words in w["results"].items()),
@@ -143,6 +146,9 @@ def vocabulary() -> Vocabulary:
         outcomes_before=tuple(
             (kind, c(f"(?:{words})(?:{_any(w['outcome_tail'])}){{0,4}}$"))
             for kind, words in w["outcomes"].items()
+        ),
+        outcomes_after=tuple(
+            (kind, c(f"(?:被|结果|予以)?(?:{words})(?!\\d)")) for kind, words in w["outcomes"].items()
         ),
         all_upheld=c(f"(?:均|全部|都){CLAUSE}{{0,6}}(?:维持)"),
         dismissed=c(w["dismissed"]),

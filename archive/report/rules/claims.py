@@ -187,7 +187,7 @@ def _told(reading: _Reading, before: str, after: str, number: re.Match[str]) -> 
     words = reading.words
     if reading.about_requests and (kind := _carried(reading, before, after)):
         return kind, {}
-    if reading.about_cases and (told := _case(reading, before) or _outcome(reading, before)):
+    if reading.about_cases and (told := _case(reading, before) or _outcome(reading, before, after)):
         return told
     if reading.about_documents and (kind := _normative(reading, before)):
         return kind, {}
@@ -266,18 +266,22 @@ def _case(reading: _Reading, before: str) -> _Told | None:
             return None
         if not reading.aggregate and words.wider.search(clause):
             return None
-        return kind, {"other_scope": reading.aggregate and words.review_body.search(clause) is not None}
+        decides = reading.aggregate and words.review_body.search(clause) is not None
+        if decides and not words.disclosure.search(clause):
+            return None
+        return kind, {"other_scope": decides}
     return None
 
 
-def _outcome(reading: _Reading, before: str) -> _Told | None:
+def _outcome(reading: _Reading, before: str, after: str) -> _Told | None:
     if reading.topic is None:
         return None
-    for outcome, pattern in reading.words.outcomes_before:
-        if not pattern.search(before):
+    words = reading.words
+    for (outcome, left), (_, right) in zip(words.outcomes_before, words.outcomes_after, strict=True):
+        if not left.search(before) and not right.match(after):
             continue
         kind = f"{reading.topic}_{outcome}"
-        dismissed = outcome == "upheld" and reading.words.dismissed.search(reading.sentence.text)
+        dismissed = outcome == "upheld" and words.dismissed.search(reading.sentence.text)
         reading.undecided.clear()
         return None if dismissed or kind in reading.kinds else (kind, {})
     return None
@@ -313,6 +317,8 @@ def _request(reading: _Reading, before: str, number: re.Match[str]) -> _Told | N
         return None
     clause = _clause(match["before"])
     own_words = words.requests.search(match["between"])
+    if not own_words and (words.case.search(before) or words.other_body.search(clause)):
+        return None
     if _foreign(reading, clause if own_words else before) or _other_year(reading, before, clause):
         return None
     if words.part.search(clause) and not words.all_channels.search(clause):
@@ -339,7 +345,7 @@ def _scope(reading: _Reading, subject: str, kind: str) -> _Told | None:
     words = reading.words
     if not reading.aggregate:
         return None if words.wider.search(subject) else (kind, {})
-    if words.narrower.search(subject):
+    if words.narrower.search(subject) or words.other_body.search(_clause(subject)):
         return None
     return kind, {"other_scope": words.own_requests.search(_clause(subject).rstrip("共新累计")) is not None}
 
