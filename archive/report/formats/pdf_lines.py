@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 from archive.report.document import Paragraph
+from archive.report.formats.radicals import unified
 
 Char = dict[str, Any]
 """A character as pdfplumber has it: text, x0, x1, top, bottom, size."""
@@ -49,11 +50,11 @@ class Line:
 
 
 def readable(char: Char) -> Char:
-    """The character, with the replacement character for a glyph whose font does not say what it means."""
+    """The character as read: a radical as the character it stands for, a glyph of unknown meaning as U+FFFD."""
     text = char["text"]
     if _CID.fullmatch(text) or "\ue000" <= text[:1] <= "\uf8ff":
         return {**char, "text": UNREADABLE}
-    return char
+    return {**char, "text": unified(text)} if "\u2e80" <= text[:1] <= "\u2fd5" else char
 
 
 def lines_of(chars: Sequence[Char]) -> list[Line]:
@@ -108,8 +109,8 @@ class Paragraphs:
         long = [line for line in lines if len(line.text) >= 12 and "\t" not in line.text] or list(lines)
         self._size = median(line.size for line in long) if long else 0.0
         self._left = min((line.x0 for line in long), default=0.0)
-        # The right edge that most long lines reach; a few stick out with their last comma.
-        self._right = median(line.x1 for line in long) if long else 0.0
+        # The right edge that full lines reach; a few stick out with their last comma.
+        self._right = sorted(line.x1 for line in long)[(len(long) - 1) * 9 // 10] if long else 0.0
         self._open: list[Line] = []
 
     def add(self, line: Line, *, new_page: bool = False) -> list[Paragraph]:

@@ -101,11 +101,12 @@ def _fragment(grid: RuledGrid, chars: Sequence[Char]) -> tuple[Fragment, set[int
 def _overflow(chars: Sequence[Char], x0: float, x1: float, bottom: float) -> list[Char]:
     """What stands right below a cell that the page break cut open: the end of a label that found no room."""
     found: list[Char] = []
+    reached = bottom
     for char in sorted(chars, key=lambda c: c["top"]):
         middle = (char["top"] + char["bottom"]) / 2
-        if x0 <= char["x0"] and char["x1"] <= x1 and bottom < middle < bottom + 1.6 * char["size"]:
+        if x0 <= char["x0"] and char["x1"] <= x1 and bottom < middle < reached + 1.6 * char["size"]:
             found.append(char)
-            bottom = max(bottom, char["bottom"] - char["size"] / 2)
+            reached = max(reached, middle)
     return found
 
 
