@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 
-from archive.report.model import Report, Section
+from archive.report import read
+from archive.report.model import Context, Report, Section
 from archive.report.rules import check
 from archive.report.rules.claims import read_claims
 from archive.report.rules.narrative import compare
-from tests.rules_support import TEXTS, Evidence, failed, outcome, sample, small_report, telling
+from tests.rules_support import SAMPLES, TEXTS, Evidence, failed, outcome, sample, small_report, telling
 
 
 def claims(report: Report) -> set[tuple[str, object]]:
@@ -232,6 +234,17 @@ def test_every_claim_of_the_samples_is_read_and_judged(name: str) -> None:
         if claim["table_expression"] is not None:
             key = (claim["claim"], claim["value"], claim["table_expression"])
             assert judged[key] == (claim["table_value"], claim["agrees"])
+
+
+@pytest.mark.samples
+def test_claims_broken_over_the_lines_of_a_pdf() -> None:
+    if not SAMPLES.is_dir():
+        pytest.skip("the samples are not beside this checkout")
+    truth = json.loads((SAMPLES / "huaian-2024.json").read_text("utf-8"))
+    report = read((SAMPLES / "huaian-2024.pdf").read_bytes(), [], Context())
+    told = {(claim.kind, claim.value) for claim in read_claims(report)}
+    assert {(claim["claim"], claim["value"]) for claim in truth["narrative_claims"]} <= told
+    assert [found.rule for found in outcome(report)[1] if found.rule.startswith(("N-", "T3-", "T4-"))] == []
 
 
 @pytest.mark.samples

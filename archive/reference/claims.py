@@ -76,6 +76,7 @@ class Vocabulary:
     fee_some: Pattern
     no_fee_notice: Pattern
     trigger: Pattern
+    figure: Pattern
 
 
 def _any(words: list[str]) -> str:
@@ -180,5 +181,7 @@ def vocabulary() -> Vocabulary:
         fee_none=c(w["fee_none"]),
         fee_some=c(w["fee_some"]),
         no_fee_notice=c(w["no_fee_notice"]),
+        # Every claim holds a number with its unit, a denial, or a word for "all".
+        figure=c("[\\d０-９]|[零〇一二两三四五六七八九十百][件份宗条起例]|[未无没均]|全部"),
         trigger=c("申请|复议|诉讼|规范性文件|信息处理费|其中|办结|答复|结转|转结|受理|公开.{0,3}\\d+件"),
     )

@@ -75,7 +75,8 @@ def sentences(sections: list[Section], words: Vocabulary) -> Iterator[Sentence]:
                     on_requests = on_cases = False
                 elif words.disclosure.search(topic) and words.heading_requests.search(topic):
                     on_requests = True
-            if on_requests or on_cases or words.trigger.search(compact):
+            told = on_requests or on_cases or words.trigger.search(compact)
+            if told and words.figure.search(compact):
                 yield Sentence(_folded(printed), printed, section.number, on_requests, on_cases)
 
 
