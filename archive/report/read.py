@@ -98,7 +98,7 @@ def understand(document: Document, context: Context) -> Report:
     judge(report, document, tables, facts)
     if report.status in ("parsed", "partial"):
         report.checks, told = _attempt("checks", lambda: check(report, facts), findings) or ([], [])
-        findings += told
+        report.findings += told
     return report
 
 

@@ -27,7 +27,8 @@ def judge(report: Report, document: Document, tables: TablesReading, facts: Fact
     """Set ``status`` and ``reason``; and take away the ``form`` of what is none."""
     report.reason = _why_no_report(report, document, facts)
     if report.reason:
-        report.status, report.form = "not_a_report", None
+        report.status = "not_a_report"
+        _forget(report, document)
     elif document.trouble or any(f.rule == "READ-INTERNAL" for f in report.findings):
         report.status, report.reason = "unparsed", document.trouble or "internal error"
     elif not _has_form(report) and not _narrative(report):
@@ -36,6 +37,15 @@ def judge(report: Report, document: Document, tables: TablesReading, facts: Fact
         missing = _missing(report, document, tables)
         report.status = "partial" if missing else "parsed"
         report.reason = f"missing: {', '.join(missing)}" if missing else None
+
+
+def _forget(report: Report, document: Document) -> None:
+    """What was read as a report's facts means nothing on a page that is none; its own findings stay."""
+    report.form = report.year = report.period = report.signed_on = None
+    report.agency = report.agency_key = report.agency_kind = report.scope = None
+    report.admin_code = report.county_code = None
+    report.tables, report.statistics, report.cells, report.zero_style = {}, [], [], {}
+    report.findings = list(document.findings)
 
 
 def _has_form(report: Report) -> bool:

@@ -1,0 +1,48 @@
+"""Every saved page under ``tests/pages/<case>/`` reads as the JSON beside it says.
+
+A case is a folder with ``page.<html|txt|…>``, ``report.json`` (what ``gongkai read`` prints, without source and
+reader) and, where needed, ``meta.json``: ``{"headers": {…}, "context": {"url": …, "title": …}}``. A case without
+``report.json`` gets one written and fails: read it, correct the reader until it is true, then commit it.
+``pytest tests/test_pages.py -k <case>`` runs one.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.report import read
+from archive.report.model import Context
+
+FOLDER = Path(__file__).parent / "pages"
+CASES = sorted({page.parent.name for page in FOLDER.glob("*/page.*")})
+
+
+def reading(case: Path) -> dict[str, Any]:
+    """What the page of this case reads as."""
+    page = next(case.glob("page.*"))
+    meta_file = case / "meta.json"
+    meta = json.loads(meta_file.read_text("utf-8")) if meta_file.exists() else {}
+    context = Context.from_dict(meta.get("context", {}))
+    value = read(page.read_bytes(), list(meta.get("headers", {}).items()), context).as_json()
+    return {name: part for name, part in value.items() if name not in ("source", "reader")}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_page(case: str) -> None:
+    found = json.loads(json.dumps(reading(FOLDER / case)))
+    expected_file = FOLDER / case / "report.json"
+    if not expected_file.exists():
+        expected_file.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        pytest.fail(f"{case}/report.json was not there and has been written: read it, then commit it")
+    expected = json.loads(expected_file.read_text("utf-8"))
+    for name, value in expected.items():
+        assert found[name] == value, name
+    assert found.keys() == expected.keys()
+
+
+def test_there_are_cases() -> None:
+    assert len(CASES) >= 10
