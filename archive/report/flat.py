@@ -7,15 +7,14 @@ a row that has neither no value nor exactly as many as the form gives it is not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from archive.report.labels import Match, bare, key, soft_key
+from archive.report.flat_rows import Part, feed
+from archive.report.labels import soft_key
+from archive.report.tables_columns import sums_hold
 from archive.report.tables_sheets import (
     ACTIVE,
     APPLICATIONS,
     REVIEW,
-    Head,
     Lexicon,
     PrintedRow,
     SheetBuilder,
@@ -26,21 +25,10 @@ from archive.report.tables_sheets import (
 _PAGE_NUMBER = re.compile(
     r"(?:[-—–－]+\s*[0-9]{1,3}\s*[-—–－]+|第\s*[0-9]{1,3}\s*页(?:\s*共\s*[0-9]{1,3}\s*页)?)\Z"
 )
-_HEADING = re.compile(r"[一二三四五六七八九十]{1,2}[、.．,，]")
+_HEADING = re.compile(r"[一二三四五六七八九十]{1,2}\s*[、､.．,，]")
 _LONGEST_LINE = 120
-_MOST_LABELS = 60
-_JOIN = 6
+_MOST_LABELS = 150
 _NUMERIC = (None, "signed", "unit", "annotated", "dash", "none_word")
-
-
-@dataclass(slots=True)
-class _Part:
-    """Labels and the values that follow them; ``blocks`` are the document's blocks they stand in."""
-
-    table: str
-    labels: list[str]
-    values: list[str] = field(default_factory=list)
-    blocks: list[int] = field(default_factory=list)
 
 
 class FlatReader:
@@ -50,18 +38,21 @@ class FlatReader:
         self.lexicon = lexicon
         self.builder = builder
         self.consumed: set[int] = set()
-        self._parts: list[_Part] = []
+        self._parts: list[Part] = []
         self._table: str | None = None
-        self._labels: list[str] = []
-        self._blocks: list[int] = []
+        self._labels: list[tuple[str, int]] = []
         self._gap: list[int] = []
+        self._before: list[tuple[str, int]] = []
+        self._blanks = 0
 
     def line(self, text: str, block: int) -> None:
         """Take the next line of block number ``block``."""
+        indented = text.startswith("\t")
         text = text.replace("|", " ").strip()
         if not text or _PAGE_NUMBER.match(text):
             if self._table:
                 self._gap.append(block)
+                self._blank(indented)
             return
         if len(text) > _LONGEST_LINE or (len(text) > 40 and "。" in text):
             self.close()
@@ -69,26 +60,36 @@ class FlatReader:
         word = self.lexicon.word(text)
         labels, values = _take_apart(text, word, self.lexicon)
         if labels:
-            self._take_labels(labels, word, block)
+            self._take_labels(self._with_numbering(labels), word, block)
         if values and self._table:
             self._take_values(values, block)
 
     def close(self) -> None:
-        """A table, if one is open, ends here."""
+        """A table, if one is open, ends here. Labels that no value follows are still its rows, with blank cells."""
+        if self._table and self._labels:
+            rest = self._known_labels(self._table)
+            if rest:
+                self._parts.append(Part(self._table, [text for text, _ in rest], [], [at for _, at in rest]))
         self._table = None
-        self._labels, self._blocks, self._gap = [], [], []
+        self._labels, self._gap, self._before, self._blanks = [], [], [], 0
+
+    def _known_labels(self, table: str) -> list[tuple[str, int]]:
+        """The pending labels up to the last one that the table knows, if they are more than a chance word."""
+        words = [self.lexicon.word(text) for text, _ in self._labels]
+        rows = [i for i, word in enumerate(words) if table in word.rows]
+        known = [i for i, word in enumerate(words) if table in word.tables]
+        enough = len(known) > 5 if table == REVIEW else bool(rows) and (bool(self._parts) or len(known) > 5)
+        return self._labels[: known[-1] + 1] if enough else []
 
     def finish(self) -> None:
         """All lines are read: give rows and headers to the builder."""
         self.close()
-        for i, part in enumerate(self._parts):
-            after = self._parts[i + 1] if i + 1 < len(self._parts) else None
-            follower = after if after is not None and after.table == part.table else None
+        if not self._blanks_count():
+            for part in self._parts:
+                part.values = [text for text in part.values if text]
+        for part in self._parts:
             self.consumed.update(part.blocks)
-            if part.table == REVIEW:
-                self._review(part)
-            else:
-                self._row(part, follower)
+        feed(self._parts, self.lexicon, self.builder)
 
     def _take_labels(self, labels: list[str], line: Word, block: int) -> None:
         words = [line] if len(labels) == 1 else [self.lexicon.word(label) for label in labels]
@@ -103,12 +104,17 @@ class FlatReader:
             self.close()
             return
         if owner is not None and owner != current and self._may_open(owner, words):
+            if self._table:
+                self._before = self._labels[-3:]
+            start = self._opening(owner, labels)
             self.close()
             self._table = owner
+            self._labels.extend(start)
         if self._table is None:
+            self._before = [*self._before[-3:], ("".join(labels), block)]
             return
-        self._labels.extend(labels)
-        self._blocks.append(block)
+        self._blanks = 0
+        self._labels.extend((text, block) for text in labels)
         if len(self._labels) > _MOST_LABELS:
             self.close()
 
@@ -124,109 +130,72 @@ class FlatReader:
         )
         return heads or (owner == REVIEW and any(owner in word.rows for word in words))
 
-    def _continues(self, labels: list[str]) -> bool:
+    def _continues(self, line: list[str]) -> bool:
         """Whether a line that looks like a heading is a row whose label goes on in the next line."""
         if self._table is None or self._table == REVIEW:
             return False
         table = self.lexicon.form.tables[self._table]
-        start = soft_key("".join(labels))
-        return any(soft_key(entry.label).startswith(start) for entry in (*table.rows, *table.groups))
+        start = soft_key("".join(line))
+        labels = [*(row.label for row in table.rows), *(group.label for group in table.groups)]
+        return any(soft_key(label).startswith(start) for label in labels)
+
+    def _opening(self, owner: str, labels: list[str]) -> list[tuple[str, int]]:
+        """The lines just before a table's first known line that belong to its first label, broken over lines."""
+        matchers = self.lexicon.labels[owner]
+        for size in range(1, len(self._before) + 1):
+            part = self._before[-size:]
+            text = "".join(piece for piece, _ in part)
+            if any(m.exact(t) for t in (text, text + labels[0]) for m in (matchers.rows, matchers.columns)):
+                return part
+        return []
+
+    def _blank(self, indented: bool) -> None:
+        """An empty line. In text indented by tabs, a tab alone is a blank cell, of a value or of a span."""
+        if not indented:
+            return
+        if self._labels:
+            self._blanks += 1
+        elif self._parts and self._parts[-1].table == self._table:
+            self._parts[-1].values.append("")
+
+    def _with_numbering(self, labels: list[str]) -> list[str]:
+        """Labels with a leading numeral that a line break has cut off, so that it looked like a value."""
+        if (
+            not labels[0].startswith((".", "．", "、", ",", "，", ")", "）"))
+            or self._labels
+            or not self._parts
+        ):
+            return labels
+        values = self._parts[-1].values
+        while values and not values[-1]:
+            values.pop()
+        if self._table and values and values[-1].isdigit() and len(values[-1]) <= 2:
+            return [values.pop() + labels[0], *labels[1:]]
+        return labels
 
     def _take_values(self, values: list[str], block: int) -> None:
         if self._labels or not self._parts or self._parts[-1].table != self._table:
-            self._parts.append(_Part(self._table or "", self._labels, [], [*self._gap, *self._blocks]))
-            self._labels, self._blocks = [], []
+            texts, places = [text for text, _ in self._labels], [place for _, place in self._labels]
+            self._parts.append(Part(self._table or "", texts, [""] * self._blanks, [*self._gap, *places]))
+            self._labels, self._blanks = [], 0
         part = self._parts[-1]
         part.values.extend(values)
         part.blocks.extend([*self._gap, block])
         self._gap = []
 
-    def _row(self, part: _Part, after: _Part | None) -> None:
-        rows = self.lexicon.labels[part.table].rows
-        match, size = self._label(part, after)
-        head = part.labels[: len(part.labels) - size]
-        self._heads(part.table, head)
-        label = "".join(part.labels[len(part.labels) - size :]) if size else "".join(part.labels[-1:])
-        near = "".join(part.labels[-_JOIN:]) + ("".join(after.labels[:2]) if after else "")
-        row = PrintedRow(
-            part.labels[-_JOIN:], [Value(text, i) for i, text in enumerate(part.values)], match, label, near
-        )
-        if match is None and label and rows.find(label) is not None:
-            row.match = rows.find(label)
-        self.builder.row(part.table, row)
-
-    def _label(self, part: _Part, after: _Part | None) -> tuple[Match | None, int]:
-        """The row label at the end of a part's labels and of how many pieces it is made.
-
-        A label wrapped around its values begins before them and ends before the next label; its end is taken from the
-        following part, so that it is not read as part of that label.
+    def _blanks_count(self) -> bool:
+        """Whether lines of a tab alone are the blank cells of values: the sums must bear it out, as spans leave such
+        lines too.
         """
-        rows = self.lexicon.labels[part.table].rows
-        ends = ["".join(part.labels[-size:]) for size in range(1, min(_JOIN, len(part.labels)) + 1)]
-        for size, text in enumerate(ends, 1):
-            if found := rows.exact(text):
-                return found, size
-        for size, text in enumerate(ends, 1):
-            found = rows.begins(text)
-            if found is not None:
-                rest = bare(found.official)[len(bare(text)) :]
-                taken = _leading(after.labels if after else [], rest)
-                if taken and after:
-                    del after.labels[:taken]
-                    return Match(found.code, "official", found.official), size
-                return found, size
-        for size, text in enumerate(ends[:4], 1):
-            if found := rows.find(text):
-                return found, size
-        return None, 0
-
-    def _heads(self, table: str, labels: list[str]) -> None:
-        """Give the header labels among these to the builder."""
-        pieces = list(self._joined(table, labels))
-        words = [self.lexicon.word(piece) for piece in pieces]
-        if table == ACTIVE:
-            articles = [i for i, word in enumerate(words) if word.article]
-            if articles:
-                pieces, words = pieces[articles[-1] :], words[articles[-1] :]
-        known = [table in w.headers or table in w.columns or w.article for w in words]
-        if any(known):
-            heads = [
-                Head(piece, i)
-                for i, (piece, hit) in enumerate(zip(pieces, known, strict=True))
-                if hit or table == ACTIVE
-            ]
-            self.builder.head(table, heads, fresh=True)
-
-    def _joined(self, table: str, labels: list[str]) -> Iterable[str]:
-        """Labels with the pieces of split ones joined: the longest run that is a label of the table."""
-        i = 0
-        while i < len(labels):
-            for size in range(min(4, len(labels) - i), 0, -1):
-                text = "".join(labels[i : i + size])
-                if size == 1 or self._is_column(table, text):
-                    yield text
-                    i += size
-                    break
-
-    def _is_column(self, table: str, text: str) -> bool:
-        labels = self.lexicon.labels[table]
-        found = labels.columns.exact(text) or labels.headers.exact(text)
-        return (found is not None and found.quality == "official") or (
-            labels.rows.exact(text) is not None and table == REVIEW
-        )
-
-    def _review(self, part: _Part) -> None:
-        pieces = list(self._joined(REVIEW, part.labels))
-        leaves = sum(1 for piece in pieces if REVIEW in self.lexicon.word(piece).columns)
-        row = PrintedRow([], [Value(text, i) for i, text in enumerate(part.values)], label="")
-        if leaves > 1 or not self._has_sheet():
-            self.builder.head(REVIEW, [Head(piece, i) for i, piece in enumerate(pieces)], fresh=True)
-        if leaves <= 1:
-            row.labels = pieces
-        self.builder.row(REVIEW, row)
-
-    def _has_sheet(self) -> bool:
-        return any(sheet.table == REVIEW for sheet in self.builder.sheets)
+        table = self.lexicon.form.tables[APPLICATIONS]
+        order = [column.code for column in table.columns]
+        rows = [
+            PrintedRow([], [Value(text or "0") for text in part.values[: len(order)]])
+            for part in self._parts
+            if part.table == APPLICATIONS and "" in part.values[: len(order)] and any(part.values)
+        ]
+        held, failed = sums_hold(rows, order, table)
+        return held > 1 and not failed
 
 
 def _take_apart(text: str, word: Word, lexicon: Lexicon) -> tuple[list[str], list[str]]:
@@ -246,18 +215,3 @@ def _take_apart(text: str, word: Word, lexicon: Lexicon) -> tuple[list[str], lis
     if len(head) > 1 and lexicon.word(" ".join(head)).tables:
         head = ["".join(head)]
     return head, pieces[at:]
-
-
-def _leading(labels: list[str], rest: str) -> int:
-    """How many pieces at the beginning of ``labels`` make up ``rest``; 0 if they do not."""
-    text = ""
-    for i, piece in enumerate(labels, 1):
-        text += bare(piece) if i == 1 else key(piece)
-        if text == rest:
-            return i
-        if not rest.startswith(text):
-            return 0
-    return 0
-
-
-__all__ = ["APPLICATIONS", "FlatReader"]
