@@ -45,7 +45,12 @@ def versions(conn: sqlite3.Connection, doc_key: str) -> list[Known]:
 
 
 def neighbours(known: Sequence[Known], snapshot: Row) -> list[Known]:
-    """The versions that a snapshot's reading is compared with: the last one before it and the first one after it."""
+    """The versions that a snapshot's reading is compared with: the last one before it and the first one after it.
+
+    None if the snapshot is a version's own: then it is corrected, not compared.
+    """
+    if any(v.snapshot_id == snapshot["id"] for v in known):
+        return []
     before = [v for v in known if v.first_seen <= snapshot["fetched_at"]]
     return [*before[-1:], *known[len(before) : len(before) + 1]]
 
@@ -77,11 +82,16 @@ class History:
         before = [v for v in known if v.first_seen <= snapshot["fetched_at"]]
         after = known[len(before) :]
         if before and not self._differences(before[-1], report, backwards=False):
-            self._seen(before[-1], snapshot["fetched_at"])
+            self._seen(before[-1], doc_key, snapshot)
+            if not after:
+                self._renew(before[-1], report)
             return "unchanged"
         if after and not self._differences(after[0], report, backwards=True):
-            self._seen(after[0], snapshot["fetched_at"])
+            self._seen(after[0], doc_key, snapshot)
             return "unchanged"
+        if before and before[-1].last_seen > snapshot["fetched_at"]:
+            self._split(before[-1], doc_key, snapshot["fetched_at"])
+            after = versions(self._conn, doc_key)[len(before) :]
         self._insert(report_id, doc_key, snapshot, report, before, after)
         return "changed" if known else "new"
 
@@ -99,15 +109,7 @@ class History:
             self._conn.execute(
                 "DELETE FROM report_change WHERE doc_key = ? AND to_version = ?", [doc_key, after[0].version]
             )
-            for column, table in (
-                ("version", "report_version"),
-                ("from_version", "report_change"),
-                ("to_version", "report_change"),
-            ):
-                self._conn.execute(
-                    f"UPDATE {table} SET {column} = {column} + 1 WHERE doc_key = ? AND {column} >= ?",
-                    [doc_key, number],
-                )
+            self._count_on(doc_key, versions_from=number, changes_from=number)
         row = {
             "report_id": report_id, "version": number, "doc_key": doc_key, "snapshot_id": snapshot["id"],
             "reader": model.READER, "digest": fingerprint(report), "first_seen": seen, "last_seen": seen,
@@ -116,10 +118,50 @@ class History:
         insert(self._conn, "report_version", [row])
         if before:
             changes = self._differences(before[-1], report, backwards=False)
-            self._tell(report_id, doc_key, number, changes, before[-1].last_seen, seen)
+            last_seen = min(before[-1].last_seen, self._last_look(doc_key, seen) or before[-1].last_seen)
+            self._tell(report_id, doc_key, number, changes, last_seen, seen)
         if after:
             changes = self._differences(after[0], report, backwards=True)
             self._tell(report_id, doc_key, number + 1, changes, seen, after[0].first_seen)
+
+    def _split(self, version: Known, doc_key: str, moment: str) -> None:
+        """Make two of a version that something else interrupted: it was seen before and after ``moment``."""
+        resumed = self._conn.execute(
+            "SELECT id, fetched_at FROM snapshot WHERE doc_key = ? AND fetched_at > ? AND fetched_at <= ?"
+            " ORDER BY fetched_at, id LIMIT 1",
+            [doc_key, moment, version.last_seen],
+        ).fetchone()
+        if resumed:
+            self._count_on(doc_key, versions_from=version.version + 1, changes_from=version.version)
+            self._conn.execute(
+                "INSERT INTO report_version (report_id, version, doc_key, snapshot_id, reader, digest, first_seen,"
+                " last_seen, reading) SELECT report_id, version + 1, doc_key, ?, reader, digest, ?, last_seen, reading"
+                " FROM report_version WHERE id = ?",
+                [resumed["id"], resumed["fetched_at"], version.id],
+            )
+        self._conn.execute(
+            "UPDATE report_version SET last_seen = max(first_seen, ?) WHERE id = ?",
+            [self._last_look(doc_key, moment) or version.first_seen, version.id],
+        )
+
+    def _last_look(self, doc_key: str, moment: str) -> str | None:
+        """When the document was last fetched before a moment."""
+        row = self._conn.execute(
+            "SELECT max(fetched_at) FROM snapshot WHERE doc_key = ? AND fetched_at < ?", [doc_key, moment]
+        ).fetchone()
+        return str(row[0]) if row[0] else None
+
+    def _count_on(self, doc_key: str, *, versions_from: int, changes_from: int) -> None:
+        """Make room for a version: the later ones, and the changes from them, are counted one higher."""
+        for table, column, start in (
+            ("report_version", "version", versions_from),
+            ("report_change", "from_version", changes_from),
+            ("report_change", "to_version", versions_from),
+        ):
+            self._conn.execute(
+                f"UPDATE {table} SET {column} = {column} + 1 WHERE doc_key = ? AND {column} >= ?",
+                [doc_key, start],
+            )
 
     def _tell(
         self,
@@ -171,29 +213,44 @@ class History:
         row = self._conn.execute(
             "SELECT reader, digest FROM report_version WHERE id = ?", [version.id]
         ).fetchone()
-        if row["reader"] == model.READER and row["digest"] == fingerprint(report):
-            return
-        changes = differences(reading(self._conn, version.id), report)
-        rows = [
-            {
-                "report_id": version.report_id,
-                "snapshot_id": version.snapshot_id,
-                "reader_before": row["reader"],
-                "reader_after": model.READER,
-                "place": c.place,
-                "before": c.before,
-                "after": c.after,
-            }
-            for c in changes
-        ]
-        insert(self._conn, "reading_change", rows)
+        if row["reader"] != model.READER or row["digest"] != fingerprint(report):
+            changes = differences(reading(self._conn, version.id), report)
+            rows = [
+                {
+                    "report_id": version.report_id,
+                    "snapshot_id": version.snapshot_id,
+                    "reader_before": row["reader"],
+                    "reader_after": model.READER,
+                    "place": change.place,
+                    "before": change.before,
+                    "after": change.after,
+                }
+                for change in changes
+            ]
+            insert(self._conn, "reading_change", rows)
+        self._renew(version, report)
+
+    def _renew(self, version: Known, report: Report) -> None:
+        """Keep the latest reading of a version: its findings may be others though text and cells are the same."""
         self._conn.execute(
             "UPDATE report_version SET reader = ?, digest = ?, reading = ? WHERE id = ?",
             [model.READER, fingerprint(report), codec.pack(report), version.id],
         )
 
-    def _seen(self, version: Known, moment: str) -> None:
+    def _seen(self, version: Known, doc_key: str, snapshot: Row) -> None:
+        """The version was seen at that time too; its snapshot is the first that showed it."""
+        moment = snapshot["fetched_at"]
+        first = snapshot["id"] if moment < version.first_seen else version.snapshot_id
         self._conn.execute(
-            "UPDATE report_version SET first_seen = min(first_seen, ?), last_seen = max(last_seen, ?) WHERE id = ?",
-            [moment, moment, version.id],
+            "UPDATE report_version SET first_seen = min(first_seen, ?), last_seen = max(last_seen, ?), snapshot_id = ?"
+            " WHERE id = ?",
+            [moment, moment, first, version.id],
+        )
+        self._conn.execute(
+            "UPDATE report_change SET last_seen_before = max(last_seen_before, ?) WHERE doc_key = ? AND from_version = ?",
+            [moment, doc_key, version.version],
+        )
+        self._conn.execute(
+            "UPDATE report_change SET first_seen_after = min(first_seen_after, ?) WHERE doc_key = ? AND to_version = ?",
+            [moment, doc_key, version.version],
         )
