@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archive.report.document import Table, TableCell
-from archive.report.formats.pdf_lines import Char, is_enumerated, lines_of
+from archive.report.formats.pdf_lines import Char, Line, is_enumerated, lines_of
 from archive.report.formats.pdf_rules import RuledGrid, grids_of
 from archive.report.formats.spans import GridBuilder
 
 _SAME = 4.0
 """Points by which two edges may differ and be the same edge."""
+_CELL_MARGIN = 4.0
+"""Points that a cell keeps free at its left and right, at least."""
 _EXTENT = 8.0
 """Points by which the outer edges of one table's parts differ from page to page."""
 
@@ -89,13 +91,30 @@ def _fragment(grid: RuledGrid, chars: Sequence[Char]) -> tuple[Fragment, set[int
         held[box.row, box.column] += _overflow(chars, xs[box.column], xs[box.column_end], ys[-1])
     cells = [
         DrawnCell(
-            "\n".join(line.text.replace("\t", " ") for line in lines_of(held[box.row, box.column])),
+            _cell_text(lines_of(held[box.row, box.column]), xs[box.column_end] - xs[box.column]),
             box.row, box.column, box.row_end - box.row, box.column_end - box.column, box in grid.open_below,
         )
         for box in grid.boxes
     ]  # fmt: skip
     fragment = Fragment(ys[0], ys[-1], xs[0], xs[-1], cells, xs, len(ys) - 1)
     return fragment, {id(char) for inside in held.values() for char in inside}
+
+
+def _cell_text(lines: list[Line], width: float) -> str:
+    """The cell's lines; a number that its narrow cell breaks over two lines is one number again.
+
+    The break is the cell's, and not the writer's, if the next character would not have found room beside the margins.
+    """
+    text = ""
+    before: Line | None = None
+    for line in lines:
+        piece = line.text.replace("\t", " ")
+        if before is not None:
+            full = width - (before.x1 - before.x0) < line.size + 2 * _CELL_MARGIN
+            text += "" if full and text[-1:].isdecimal() and piece[:1].isdecimal() else "\n"
+        text += piece
+        before = line
+    return text
 
 
 def _overflow(chars: Sequence[Char], x0: float, x1: float, bottom: float) -> list[Char]:
