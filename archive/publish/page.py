@@ -11,6 +11,9 @@ from typing import Any
 from archive.publish.words import words
 from archive.reference.forms import FormTable, LayoutCell, forms
 
+LAST_CIRCLED = 20
+"""Unicode has circled numbers up to this one in a row."""
+
 STATUTORY = ("active_disclosure", "applications", "review_litigation")
 
 REPORT = """
@@ -26,6 +29,11 @@ CHECKS = "SELECT count(*) AS rules, sum(tested) AS tested, sum(failed) AS failed
 VERSIONS = "SELECT version, snapshot_id, first_seen, last_seen FROM report_version WHERE report_id = ? ORDER BY version DESC"
 YEARS = "SELECT id, year FROM report WHERE agency_id = ? AND scope = ? ORDER BY year"
 CHANGES = "SELECT * FROM report_change WHERE report_id = ? ORDER BY to_version DESC, table_name, row"
+
+
+def mark(number: int) -> str:
+    """The sign by which a cell points at a finding: never a bare digit, which could be read as part of the value."""
+    return chr(ord("①") + number - 1) if number <= LAST_CIRCLED else f"[{number}]"
 
 
 @dataclass(slots=True)

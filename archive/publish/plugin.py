@@ -48,7 +48,7 @@ def extra_template_vars(
             queries = await datasette.get_canned_queries(DATABASE, request.actor)
             given |= {"home": await home.gather(db), "queries": queries}
         if view_name == "row" and table == "report":
-            given["shown"] = await page.gather(db, int(request.url_vars["pks"]))
+            given |= {"shown": await page.gather(db, int(request.url_vars["pks"])), "mark": page.mark}
         return given
 
     return gather
