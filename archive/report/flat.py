@@ -28,6 +28,7 @@ _PAGE_NUMBER = re.compile(
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}\s*[、､.．,，]")
 _LONGEST_LINE = 120
 _MOST_LABELS = 150
+_MOST_STRANGE = 12
 _NUMERIC = (None, "signed", "unit", "annotated", "dash", "none_word")
 
 
@@ -44,6 +45,8 @@ class FlatReader:
         self._gap: list[int] = []
         self._before: list[tuple[str, int]] = []
         self._blanks = 0
+        self._strange = 0
+        """Lines in a row that are neither values nor labels of the open table."""
 
     def line(self, text: str, block: int) -> None:
         """Take the next line of block number ``block``."""
@@ -114,16 +117,23 @@ class FlatReader:
             self._before = [*self._before[-3:], ("".join(labels), block)]
             return
         self._blanks = 0
+        self._strange = 0 if any(self._table in word.tables for word in words) else self._strange + 1
+        if self._strange > _MOST_STRANGE:
+            self._labels = self._labels[: -self._strange + 1]
+            self.close()
+            return
         self._labels.extend((text, block) for text in labels)
         if len(self._labels) > _MOST_LABELS:
             self.close()
 
     def _owner(self, words: list[Word]) -> str | None:
-        votes = [next(iter(tables)) for word in words if len(tables := word.tables) == 1]
+        votes = [word.owner for word in words if word.owner is not None]
         return max(set(votes), key=votes.count) if votes else None
 
     def _may_open(self, owner: str, words: list[Word]) -> bool:
         """A row label alone opens no table: such words also stand in running text."""
+        if len(words) > 1 and sum(owner in word.tables for word in words) * 2 < len(words):
+            return False  # a line of running text with one such word in it
         heads = any(
             owner in word.headers or owner in word.columns or (word.article and owner == ACTIVE)
             for word in words
@@ -179,6 +189,7 @@ class FlatReader:
             self._parts.append(Part(self._table or "", texts, [""] * self._blanks, [*self._gap, *places]))
             self._labels, self._blanks = [], 0
         part = self._parts[-1]
+        self._strange = 0
         part.values.extend(values)
         part.blocks.extend([*self._gap, block])
         self._gap = []
@@ -201,7 +212,10 @@ class FlatReader:
 def _take_apart(text: str, word: Word, lexicon: Lexicon) -> tuple[list[str], list[str]]:
     """The labels and the values of one line, in this order."""
     pieces = text.split()
-    if word.tables and (len(pieces) == 1 or lexicon.word(pieces[-1]).printed.kind not in _NUMERIC):
+    whole = bool(word.rows or word.columns or word.groups) or not any(lexicon.word(p).tables for p in pieces)
+    if word.tables and (
+        len(pieces) == 1 or (whole and lexicon.word(pieces[-1]).printed.kind not in _NUMERIC)
+    ):
         return [text], []
     if len(pieces) == 1:
         return ([], [text]) if word.printed.kind in _NUMERIC else ([text], [])

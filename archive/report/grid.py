@@ -107,7 +107,7 @@ class GridReader:
 
     def _owner(self, words: list[Word]) -> str | None:
         """The table that this row's labels speak for; words that several tables share do not vote."""
-        votes = [next(iter(tables)) for word in words if len(tables := word.tables) == 1]
+        votes = [word.owner for word in words if word.owner is not None]
         return max(set(votes), key=votes.count) if votes else None
 
     def _is_header(self, table: str, words: list[Word]) -> bool:
@@ -115,9 +115,7 @@ class GridReader:
             table in word.headers or table in word.columns or (word.article and table == ACTIVE)
             for word in words
         )
-        return heading and not any(
-            word.printed.kind in (None, "signed", "unit", "annotated") for word in words
-        )
+        return heading and not any(word.number for word in words)
 
     def _label_index(self, table: str, words: list[Word]) -> int | None:
         """The place of the row label: the rightmost label of a row, before any value."""
@@ -125,7 +123,7 @@ class GridReader:
         for i, word in enumerate(words):
             if table in word.rows:
                 found = i
-            elif word.printed.kind in (None, "signed", "unit", "annotated"):
+            elif word.number:
                 break
         if found is not None and table in words[found].columns:  # 总计 and 其他 are rows and columns
             heads = sum(table in word.columns or table in word.headers for word in words)

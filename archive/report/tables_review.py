@@ -84,6 +84,8 @@ def _row_of_fifteen(filling: Filling, row: PrintedRow, above: _Labels) -> None:
             filling.say("READINGS-DISAGREE", above.blocks, what="header", quote=row.raw())
     elif not fits and len(above.leaves) == len(cells) and all(above.leaves):
         order, fits = _permuted(filling, row, above, blocks, leaves)
+    if not fits and order == cells and _sums_hold(row, len(leaves)):
+        fits = True  # header labels broken beyond order, as in a PDF's text; the totals bear the position out
     places = sorted(set(above.places))
     chosen = (
         pick(row, len(cells), [places if len(places) == len(cells) else None], _spare(row)) if fits else None
@@ -93,6 +95,16 @@ def _row_of_fifteen(filling: Filling, row: PrintedRow, above: _Labels) -> None:
         _unreadable(filling, cells, row)
         return
     _put(filling, order, chosen or [None] * len(cells), row, blank=not chosen)
+
+
+def _sums_hold(row: PrintedRow, size: int) -> bool:
+    """Whether there are exactly three blocks of numbers, not all zero, each ending in the sum of its parts."""
+    numbers = [value.printed.value for value in row.values]
+    if len(numbers) != 3 * size or not any(numbers):
+        return False
+    known = [number for number in numbers if number is not None]
+    blocks = [known[i : i + size] for i in range(0, len(known), size)]
+    return len(known) == len(numbers) and all(sum(block[:-1]) == block[-1] for block in blocks)
 
 
 def _permuted(

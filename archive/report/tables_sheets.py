@@ -21,7 +21,11 @@ _LONGEST_LABEL = 90
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One cell's text, looked up once: its number, and which labels of which table it may be."""
+    """One cell's text, looked up once: its number, and which labels of which table it may be.
+
+    ``tables`` are the tables whose labels it may be, ``owner`` the only one of them; ``blank``: nothing is printed;
+    ``number``: a number is; ``is_label``: it is text and no value (a word such as 无 is a value).
+    """
 
     text: str
     printed: Printed
@@ -29,23 +33,12 @@ class Word:
     columns: dict[str, Match]
     headers: frozenset[str]
     groups: frozenset[str]
-    article: bool = False
-
-    @property
-    def blank(self) -> bool:
-        """Whether nothing is printed."""
-        return self.printed.kind == "blank"
-
-    @property
-    def is_label(self) -> bool:
-        """Whether this is text that is no value; a word such as 无 is a value."""
-        return self.printed.kind == "text" or bool(self.tables)
-
-    @property
-    def tables(self) -> set[str]:
-        """The tables whose labels this may be."""
-        found = {*self.rows, *self.columns, *self.headers, *self.groups}
-        return found | {ACTIVE} if self.article else found
+    article: bool
+    tables: frozenset[str]
+    owner: str | None
+    blank: bool
+    number: bool
+    is_label: bool
 
 
 class Lexicon:
@@ -85,7 +78,14 @@ class Lexicon:
                 if labels.groups.find(text):
                     groups.add(code)
         article = len(name) <= 40 and ARTICLE.search(name) is not None
-        return Word(text, printed, rows, columns, frozenset(headers), frozenset(groups), article)
+        tables = frozenset({*rows, *columns, *headers, *groups, *((ACTIVE,) if article else ())})
+        return Word(
+            text, printed, rows, columns, frozenset(headers), frozenset(groups), article, tables,
+            owner=next(iter(tables)) if len(tables) == 1 else None,
+            blank=printed.kind == "blank",
+            number=printed.kind in (None, "signed", "unit", "annotated"),
+            is_label=printed.kind == "text" or bool(tables),
+        )  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -223,13 +223,13 @@ def _column_order(
     ``None`` if the header contradicts the form: a foreign label in place of one, or another order; unless, for a table
     with totals (``rows`` given), the sums bear one reading out.
     """
-    _, failed = sums_hold(rows, list(expected), filling.table) if rows is not None else (0, 1)
-    if header.in_order(expected):
-        if header.missing and header.strangers and failed:
-            return None
+    if header.in_order(expected) and not (header.missing and header.strangers):
         return _with_extra(header, expected)
+    held, failed = sums_hold(rows, expected, filling.table) if rows is not None else (0, 1)
+    if header.in_order(expected):
+        return None if failed else _with_extra(header, expected)
     if header.missing or header.cut or header.variants:
-        return None
+        return list(expected) if held > 1 and not failed else None
     if rows is not None and (not failed or sums_hold(rows, header.codes, filling.table)[1]):
         return None
     filling.say("READINGS-DISAGREE", once="columns", quote=" ".join(header.codes), what="header")
