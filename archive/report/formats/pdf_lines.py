@@ -19,14 +19,18 @@ from archive.report.formats.radicals import unified
 Char = dict[str, Any]
 """A character as pdfplumber has it: text, x0, x1, top, bottom, size."""
 
-CELL_GAP = 1.5
+CELL_GAP = 0.8
 """Gap in units of the character's size from which two texts on one line are two cells."""
+VALUE_GAP = 0.45
+"""The same beside a figure or a dash: a sign must not join the figure of the next cell. Setting a text in lines of
+equal length puts up to 0.35 between Chinese and digits."""
 WORD_GAP = 0.18
-"""The same for two words in letters or two numbers; Chinese and digits have a gap of up to 0.25 set between them."""
+"""Gap from which two words in letters are two words."""
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 _CID = re.compile(r"\(cid:\d+\)")
 _WORD = re.compile(r"[A-Za-z0-9.,%]")
+_VALUE = re.compile(r"[\d/—–－-]")
 _ENUMERATED = re.compile(
     r"\s*(?:[（(]?\s*[一二三四五六七八九十]{1,3}\s*[）)、.．]|[（(]?\d{1,2}\s*(?:[）)、．]|\.(?!\d))|第[一二三四五六七八九十百]+[条章部])"
 )
@@ -89,7 +93,7 @@ def _line(row: list[Char]) -> Line:
 def _gap(before: Char, char: Char) -> str:
     size = max(before["size"], char["size"], 1.0)
     gap = (char["x0"] - before["x1"]) / size
-    if gap > CELL_GAP:
+    if gap > (VALUE_GAP if _VALUE.match(before["text"]) or _VALUE.match(char["text"]) else CELL_GAP):
         return "\t"
     if gap > WORD_GAP and _WORD.match(before["text"]) and _WORD.match(char["text"]):
         return " "
