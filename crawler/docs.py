@@ -22,7 +22,7 @@ clear line; **130** interrupted. Any other code is a bug.
 def markdown() -> str:
     """The whole page."""
     parts = [HEAD]
-    root = click.Context(cli, info_name="gongkai")
+    root = click.Context(cli, info_name="gongkai", **cli.context_settings)
     for name in SUMMARIES:
         command = cli.get_command(root, name)
         assert command is not None

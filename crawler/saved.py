@@ -69,11 +69,14 @@ def load(path: Path, *, url: str | None = None) -> Iterator[Saved]:
 
 def _from_file(path: Path, url: str | None) -> Saved:
     told = _sidecar(path.with_name(path.name + SIDECAR))
+    url = url or told.get("url")
+    if url and not url.startswith(("http://", "https://")):
+        raise SavedError(f"{path}: {url!r} is not an address (http://… or https://…)")
     headers = told.get("headers") or []
     saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return Saved(
         source=str(path),
-        url=url or told.get("url"),
+        url=url,
         body=path.read_bytes(),
         fetched_at=_moment(told["fetched_at"], path) if "fetched_at" in told else _written(saved_at),
         status=told.get("status", 200),

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 import crawler.cli
 import crawler.commands
+from crawler import console
 from crawler.cli import BUG, cli, run
 from crawler.commands import SUMMARIES
 from crawler.options import YEARS
@@ -200,3 +201,34 @@ def test_the_archive_is_taken_from_option_environment_or_folder(tmp_path: Path) 
     assert runner.invoke(show, [], env={"GONGKAI_ARCHIVE": "a.db"}).output == "a.db\n"
     assert runner.invoke(show, ["--archive", "b.db"], env={"GONGKAI_ARCHIVE": "a.db"}).output == "b.db\n"
     assert runner.invoke(show, ["--sites", "x.csv"]).exit_code == 0
+
+
+def test_tables_are_aligned_by_the_width_of_their_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"name": "重庆", "n": 5}, {"name": "ab", "n": None}]
+    console.print_table(rows, {"name": "机关名称", "n": "份"}, right=["n"])
+    assert capsys.readouterr().out.splitlines() == ["机关名称  份", "重庆       5", "ab"]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "clipped"),
+    [("重庆市", 6, "重庆市"), ("重庆市", 5, "重庆…"), ("a\n b", 9, "a b"), ("abc", 2, "a…")],
+)
+def test_clipping_counts_columns_not_characters(text: str, columns: int, clipped: str) -> None:
+    assert console.clip(text, columns) == clipped
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-x", "@a", "\tx", "\rx"])
+def test_a_text_like_a_formula_is_made_harmless(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    console.print_csv([{"a": text, "n": -1}], ["a", "n"])
+    body = capsys.readouterr().out.partition("\n")[2]
+    assert body.lstrip('"').startswith("'")
+    assert body.rstrip().endswith(",-1")
+
+
+def test_long_work_tells_how_far_it_is_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with console.progress(2, "read", every=0) as step:
+        step(1)
+        step(1)
+    with console.progress(2, "read") as step:
+        step(2)
+    assert capsys.readouterr().err.splitlines() == ["read: 1 of 2", "read: 2 of 2", "read: 2 of 2"]

@@ -73,7 +73,14 @@ def test_a_sidecar_tells_what_the_file_cannot(tmp_path: Path, sites: Path, saved
 
 
 @pytest.mark.parametrize(
-    "values", [{"adress": "x"}, {"fetched_at": "yesterday"}, {"url": 3}, {"headers": "x"}]
+    "values",
+    [
+        {"adress": "x"},
+        {"url": "javascript:alert(1)"},
+        {"fetched_at": "yesterday"},
+        {"url": 3},
+        {"headers": "x"},
+    ],
 )
 def test_a_sidecar_that_cannot_be_used_is_2_with_one_line(
     values: dict[str, object], tmp_path: Path, sites: Path, saved: Path, capsys: pytest.CaptureFixture[str]

@@ -10,7 +10,8 @@ import pytest
 
 from archive.publish.app import datasette
 from archive.publish.metadata import load
-from archive.publish.page import layout_with
+from archive.publish.page import layout_with, mark
+from archive.publish.plugin import is_address
 from archive.reference.forms import forms
 from archive.report.model import CheckResult, Finding
 from archive.store import Archive
@@ -111,6 +112,20 @@ def test_what_a_page_printed_is_text_never_markup(get: Get) -> None:
     page = get(f"/archive/report/{report_id(get, 2024)}").text
     assert "&lt;b&gt;2024&lt;/b&gt;" in page
     assert "<b>2024</b>" not in page
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("http://x.cn/", True),
+        ("https://x.cn/", True),
+        ("javascript:alert(1)", False),
+        ("file:0a", False),
+        ("data:x", False),
+    ],
+)
+def test_only_addresses_of_the_web_become_links(url: str, linked: bool) -> None:
+    assert is_address(url) is linked
 
 
 def test_a_report_has_a_permanent_address(get: Get) -> None:
@@ -235,3 +250,7 @@ def test_every_layout_is_a_full_rectangle_with_every_cell_once(form: str, table:
         width = max(c for _, c in covered) + 1
         assert covered == {(r, c) for r in range(len(lines)) for c in range(width)}
         assert sorted(values) == sorted(f"{row}.{column}" for row, column in shape.cells(alternate))
+
+
+def test_signs_of_findings_cannot_be_taken_for_digits() -> None:
+    assert [mark(1), mark(20), mark(21)] == ["①", "⑳", "[21]"]

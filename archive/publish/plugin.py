@@ -24,6 +24,11 @@ REPORT_COLUMNS = ("agency", "year", "scope", "county", "form", "status", "publis
 REPORT_QUERY = urlencode([("_col", column) for column in REPORT_COLUMNS])
 
 
+def is_address(url: str) -> bool:
+    """Whether an address may become a link: a page of the web, nothing that runs in this one."""
+    return url.startswith(("http://", "https://"))
+
+
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
     """Replace Datasette's own quoting of search words by one that fits the archive's index of character pairs."""
@@ -41,6 +46,7 @@ def extra_template_vars(
         db = datasette.get_database(DATABASE)
         given: dict[str, Any] = {
             "words": words,
+            "is_address": is_address,
             "report_columns": REPORT_COLUMNS,
             "report_query": REPORT_QUERY,
         }
@@ -68,7 +74,9 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
 async def around_snapshot(request: Any, datasette: Any) -> Any:
     """The page that tells what the snapshot is and holds it in a sandboxed frame."""
     stored = await _stored(request, datasette)
-    shown = await datasette.render_template("snapshot.html", {"stored": stored}, request=request)
+    shown = await datasette.render_template(
+        "snapshot.html", {"stored": stored, "is_address": is_address}, request=request
+    )
     return Response.html(
         shown, headers={"Content-Security-Policy": PAGE_POLICY, "Referrer-Policy": "no-referrer"}
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -62,4 +63,5 @@ def _run(archive: Path, listening: socket.socket) -> None:
     from archive.publish.app import datasette
 
     config = uvicorn.Config(datasette(archive).app(), log_level="warning", lifespan="on", workers=1)
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # the way it is meant to end; uvicorn has answered what was being asked
+        uvicorn.Server(config).run(sockets=[listening])
