@@ -62,7 +62,7 @@ class Bodies:
     def get(self, sha256: str) -> bytes:
         """The bytes of that digest, verified. ``ArchiveError`` if they are not there, withheld or damaged."""
         row = self._conn.execute(
-            "SELECT size, codec, dictionary, data FROM body WHERE sha256 = ?", [sha256]
+            "SELECT size, codec, dictionary, CAST(data AS BLOB) AS data FROM body WHERE sha256 = ?", [sha256]
         ).fetchone()
         if row is None:
             raise ArchiveError(f"body {sha256}: not in this archive")

@@ -1,0 +1,126 @@
+"""Killed at any moment, beside another writer, on a full disk: what was acknowledged is there, and nothing half."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from archive.store import Archive, ArchiveError, Link
+from tests.builders import NOW, SITE, capture, every, fresh, one, report, store
+
+KILLS = 40
+
+
+def write(path: Path, first: int, count: int, told: int | None = None) -> None:
+    """Keep pages and their readings, as a crawl does; tell each step that was acknowledged."""
+    with Archive.open(path) as archive:
+        for n in range(first, first + count):
+            archive.frontier.found(
+                SITE, "http://127.0.0.1/list", [Link(f"cq:{n}", f"http://127.0.0.1/{n}", "年报")], now=NOW
+            )
+            page = capture(f"<html>{n}</html>".encode() * 50, url=f"http://127.0.0.1/{n}", doc_key=f"cq:{n}")
+            stored = archive.snapshots.add(page, crawl_id=None)
+            if told is not None:
+                os.write(told, f"page {n}\n".encode())
+            reading = report(agency_key=f"500154:township_government:{n}")
+            archive.readings.store(stored.id, reading, doc_key=f"cq:{n}", site=SITE, url=page.url, now=NOW)
+            if told is not None:
+                os.write(told, f"report {n}\n".encode())
+
+
+def forked(path: Path, first: int, count: int, told: int | None = None) -> int:
+    """A process that writes; its id."""
+    child = os.fork()
+    if child == 0:
+        try:
+            write(path, first, count, told)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    return child
+
+
+def test_killed_at_random(tmp_path: Path) -> None:
+    """Every acknowledged page and report is there, and every report whole."""
+    fresh(tmp_path).close()
+    path = tmp_path / "archive.db"
+    chance = random.Random(2026)
+    acknowledged: list[str] = []
+    for n in range(KILLS):
+        reader, writer = os.pipe()
+        child = forked(path, n * 1000, 1000, writer)
+        os.close(writer)
+        begun = os.read(reader, 4096)
+        time.sleep(chance.uniform(0, 0.03))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        with os.fdopen(reader, "rb") as rest:
+            lines = (begun + rest.read()).decode().splitlines(keepends=True)
+        acknowledged += [line.strip() for line in lines if line.endswith("\n")]
+    with Archive.open(path) as archive:
+        assert archive.verify() == []
+        pages = {f"page {url.rsplit('/', 1)[1]}" for (url,) in every(archive, "SELECT url FROM snapshot")}
+        whole = every(
+            archive,
+            "SELECT r.doc_key, l.state, (SELECT count(*) FROM applications a WHERE a.report_id = r.id),"
+            " (SELECT count(*) FROM section s WHERE s.report_id = r.id),"
+            " (SELECT count(*) FROM report_version v WHERE v.report_id = r.id)"
+            " FROM report r JOIN link l ON l.doc_key = r.doc_key",
+        )
+        assert {values[1:] for values in whole} == {("done", 2, 2, 1)}
+        reports = {f"report {doc_key.removeprefix('cq:')}" for doc_key, *_ in whole}
+        assert set(acknowledged) <= pages | reports
+        assert len(acknowledged) > KILLS
+        unread = one(archive, "SELECT count(*) FROM link WHERE state = 'pending'")
+        assert len(pages) - len(reports) <= unread <= KILLS
+
+
+def test_two_writers(tmp_path: Path) -> None:
+    fresh(tmp_path).close()
+    path = tmp_path / "archive.db"
+    children = [forked(path, first, 40) for first in (0, 1000, 2000)]
+    for child in children:
+        assert os.waitpid(child, 0)[1] == 0
+    with Archive.open(path) as archive:
+        assert one(archive, "SELECT count(*) FROM report") == 120
+        assert archive.verify() == []
+
+
+def test_a_full_disk_leaves_nothing_half_and_work_goes_on_with_room(tmp_path: Path) -> None:
+    with fresh(tmp_path) as archive:
+        store(archive, report())
+        pages = one(archive, "PRAGMA page_count")
+        archive.conn.execute(f"PRAGMA max_page_count = {pages + 2}")
+        big = capture(random.Random(1).randbytes(100_000), url="http://127.0.0.1/2", doc_key="cq:2")
+        with pytest.raises(ArchiveError, match="disk is full"):
+            archive.snapshots.add(big, crawl_id=None)
+        assert one(archive, "SELECT count(*) FROM snapshot") == 1
+        assert archive.verify() == []
+        archive.conn.execute("PRAGMA max_page_count = 1000000")
+        assert store(archive, report(year=2024), big) == "new"
+
+
+def test_a_full_disk_in_the_middle_of_a_reading_keeps_the_link_open(tmp_path: Path) -> None:
+    with fresh(tmp_path) as archive:
+        archive.frontier.found(
+            SITE, "http://127.0.0.1/list", [Link("cq:1", "http://127.0.0.1/1", "年报")], now=NOW
+        )
+        stored = archive.snapshots.add(capture(), crawl_id=None)
+        pages = one(archive, "PRAGMA page_count")
+        archive.conn.execute(f"PRAGMA max_page_count = {pages + 1}")
+        long = report(text="".join(chr(0x4E00 + n * n % 20000) for n in range(60_000)))
+        with pytest.raises(ArchiveError, match="disk is full"):
+            archive.readings.store(
+                stored.id, long, doc_key="cq:1", site=SITE, url="http://127.0.0.1/1", now=NOW
+            )
+        archive.conn.execute("PRAGMA max_page_count = 1000000")
+        assert every(archive, "SELECT state FROM link") == [("pending",)]
+        assert (
+            one(archive, "SELECT count(*) FROM report") == one(archive, "SELECT count(*) FROM document") == 0
+        )
+        assert archive.verify() == []

@@ -1,0 +1,107 @@
+"""``verify`` finds every kind of damage, names it, and finds none where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archive.report.model import Finding
+from archive.store import Archive
+from tests.builders import capture, fresh, one, report, store
+
+PAGES = 4
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    """Four pages of one site, the last three leaning on the first, each with its report."""
+    with fresh(tmp_path) as opened:
+        for n in range(PAGES):
+            body = (
+                f"<html>{'政府信息公开' * 300}{''.join(str(i * i) for i in range(400))} {n}</html>".encode()
+            )
+            captured = capture(body, url=f"http://127.0.0.1/{n}", doc_key=f"cq:{n}")
+            store(
+                opened, report(year=2020 + n, findings=[Finding("T3-BALANCE", "error", "a", "a")]), captured
+            )
+        yield opened
+
+
+def body(archive: Archive, number: int) -> str:
+    return str(one(archive, "SELECT sha256 FROM snapshot WHERE url = ?", f"http://127.0.0.1/{number}"))
+
+
+def test_sound(archive: Archive) -> None:
+    told: list[tuple[int, int]] = []
+    assert archive.verify(progress=lambda done, total: told.append((done, total))) == []
+    assert (PAGES, PAGES) in told
+
+
+DAMAGES = {
+    "a bit of a body": ("UPDATE body SET data = CAST(zeroblob(20) || substr(data, 21) AS BLOB) WHERE sha256 = :second", "damaged"),
+    "another body's bytes": (
+        "UPDATE body SET data = (SELECT data FROM body WHERE sha256 = :third) WHERE sha256 = :second", "another digest",
+    ),
+    "a body is missing": ("DELETE FROM body WHERE sha256 = :second", "missing"),
+    "a body nobody has": (
+        "INSERT INTO body SELECT 'feed', size, codec, NULL, NULL, data FROM body WHERE sha256 = :first", "no snapshot",
+    ),
+    "removed without a decision": ("UPDATE body SET codec = 'purged', data = NULL WHERE sha256 = :second", "no decision"),
+    "a chain": ("UPDATE body SET dictionary = :second WHERE sha256 = :third", "leans on another itself"),
+    "a dictionary is missing": ("DELETE FROM body WHERE sha256 = :first", "missing"),
+    "a snapshot's time": ("UPDATE snapshot SET fetched_at = '2020-01-01T00:00:00Z' WHERE sha256 = :second", "time"),
+    "a child without its report": ("UPDATE section SET report_id = 99 WHERE rowid = 1", "missing"),
+    "an indexed text": ("UPDATE report SET text = '别的文字' WHERE id = 2", "not indexed"),
+    "a reading": ("UPDATE report_version SET reading = x'00' WHERE id = 2", "damaged"),
+    "a reading's digest": ("UPDATE report_version SET digest = 'x' WHERE id = 2", "another digest"),
+    "the document of a report": ("DELETE FROM publication WHERE report_id = 2", "missing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("damage", "said"), DAMAGES.values(), ids=list(DAMAGES))
+def test_damage_is_found(archive: Archive, damage: str, said: str) -> None:
+    archive.conn.execute("PRAGMA foreign_keys = OFF")
+    archive.conn.execute(
+        damage,
+        {
+            name: body(archive, n)
+            for n, name in enumerate(("first", "second", "third"))
+            if f":{name}" in damage
+        },
+    )
+    problems = archive.verify()
+    assert any(said in problem.what for problem in problems), problems
+
+
+def test_a_damaged_body_names_how_many_lean_on_it(archive: Archive) -> None:
+    archive.conn.execute("UPDATE body SET data = zeroblob(99) WHERE sha256 = ?", [body(archive, 0)])
+    problems = archive.verify()
+    assert any(f"{PAGES - 1} other bodies lean on it" in problem.what for problem in problems)
+    assert len(problems) == PAGES
+
+
+def test_a_body_removed_by_a_decision_is_sound(archive: Archive) -> None:
+    archive.conn.execute("UPDATE body SET codec = 'purged', data = NULL WHERE sha256 = ?", [body(archive, 2)])
+    archive.conn.execute(
+        "INSERT INTO withheld VALUES ('body', ?, 'purge', 'court order', '2026-01-01')", [body(archive, 2)]
+    )
+    assert archive.verify() == []
+
+
+def test_a_sample_looks_at_some(archive: Archive) -> None:
+    told: list[tuple[int, int]] = []
+    assert archive.verify(sample=2, progress=lambda done, total: told.append((done, total))) == []
+    assert {total for _, total in told} == {2}
+
+
+def test_pages_of_the_file_overwritten(archive: Archive, tmp_path: Path) -> None:
+    archive.close()
+    path = tmp_path / "archive.db"
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 8192] = b"\xff" * 8192
+    path.write_bytes(bytes(content))
+    with Archive.open(path) as damaged:
+        assert damaged.verify() != []
