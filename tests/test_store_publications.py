@@ -62,6 +62,21 @@ def test_a_document_that_is_gone_gives_way(tmp_path: Path) -> None:
         assert one(archive, "SELECT gone_on FROM report") is None
 
 
+def test_a_file_without_a_date_has_that_of_its_page(tmp_path: Path) -> None:
+    undated = {"published_on": None, "published_source": None, "date_quality": "none"}
+    with fresh(tmp_path) as archive:
+        put(archive, "cq:1", kind="attachment", **undated)
+        assert one(archive, "SELECT published_on FROM report") is None
+        put(archive, "cq:2", status="partial", tables={})
+        assert every(archive, "SELECT doc_key, published_on, published_source, date_quality FROM report") == [
+            ("cq:1", "2026-01-20", "page", "trusted")
+        ]
+    with fresh(tmp_path, "other.db") as archive:
+        put(archive, "cq:1", kind="attachment", **undated)
+        put(archive, "cq:2", status="partial", tables={}, date_quality="migrated")
+        assert one(archive, "SELECT published_on FROM report") is None
+
+
 def test_equal_twins_are_no_finding(tmp_path: Path) -> None:
     with fresh(tmp_path) as archive:
         put(archive, "cq:1")

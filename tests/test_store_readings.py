@@ -164,6 +164,48 @@ def test_a_304_closes_the_link_and_is_seen_once_more(archive: Archive) -> None:
     assert state(archive) == "done"
 
 
+# -- reading again what is stored
+
+
+def again(archive: Archive, reading: Report, captured=None) -> str:
+    """Read a snapshot again that is in the archive already, much later."""
+    return store(archive, reading, captured or capture(), now="2026-09-01T00:00:00Z")
+
+
+def test_reading_an_old_answer_again_says_nothing_about_the_link(archive: Archive) -> None:
+    store(archive, report())
+    archive.frontier.failed("cq:1", "timeout", now="2026-06-01T00:00:00Z")
+    before = archive.frontier.get("cq:1")
+    assert again(archive, report()) == "unchanged"
+    assert archive.frontier.get("cq:1") == before
+
+
+def test_what_is_gone_stays_gone_when_it_is_read_again(archive: Archive) -> None:
+    store(archive, report())
+    archive.conn.execute("UPDATE link SET state = 'gone'")
+    again(archive, report())
+    assert state(archive) == "gone"
+
+
+def test_a_better_reader_closes_the_link_that_a_failed_reading_left_open(archive: Archive) -> None:
+    store(archive, report(**UNPARSED))
+    assert again(archive, report()) == "new"
+    assert state(archive) == "done"
+
+
+def test_failing_again_on_the_same_bytes_is_not_another_attempt(archive: Archive) -> None:
+    store(archive, report(**UNPARSED))
+    before = archive.frontier.get("cq:1")
+    assert again(archive, report(**UNPARSED)) == "failed"
+    assert archive.frontier.get("cq:1") == before
+
+
+def test_an_older_answer_does_not_replace_what_is_said_of_a_later_one(archive: Archive) -> None:
+    store(archive, report(**NO_REPORT), later())
+    store(archive, report(**{**NO_REPORT, "reason": "notice"}))
+    assert every(archive, "SELECT reason FROM unplaced") == [("guide",)]
+
+
 # -- findings through time
 
 

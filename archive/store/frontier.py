@@ -99,16 +99,16 @@ class Frontier:
         )
         return [dict(r) for r in rows if years is None or r["year_guess"] is None or r["year_guess"] in years]
 
-    def done(self, doc_key: str, *, now: str) -> None:
-        """The link was fetched and dealt with."""
+    def done(self, doc_key: str, *, now: str, asked_at: str | None = None) -> None:
+        """The link was fetched (at ``asked_at``, by default now) and dealt with. What is gone stays so until seen."""
         with transaction(self._db) as conn:
             conn.execute(
                 "UPDATE link SET state = 'done', attempts = 0, next_try = NULL, reason = NULL, asked_at = ? "
-                "WHERE doc_key = ?",
-                [now, doc_key],
+                "WHERE doc_key = ? AND state <> 'gone'",
+                [asked_at or now, doc_key],
             )
 
-    def failed(self, doc_key: str, reason: str, *, now: str) -> None:
+    def failed(self, doc_key: str, reason: str, *, now: str, asked_at: str | None = None) -> None:
         """An attempt failed: try again after a growing while, then give up. A link that is unknown is no error."""
         with transaction(self._db) as conn:
             row = conn.execute("SELECT attempts FROM link WHERE doc_key = ?", [doc_key]).fetchone()
@@ -117,8 +117,9 @@ class Frontier:
             attempts = row["attempts"] + 1
             again = clock.later(now, RETRY_AFTER[attempts - 1]) if attempts <= len(RETRY_AFTER) else None
             conn.execute(
-                "UPDATE link SET state = ?, attempts = ?, next_try = ?, reason = ?, asked_at = ? WHERE doc_key = ?",
-                ["failed" if again else "given_up", attempts, again, reason, now, doc_key],
+                "UPDATE link SET state = ?, attempts = ?, next_try = ?, reason = ?, asked_at = ?"
+                " WHERE doc_key = ? AND state <> 'gone'",
+                ["failed" if again else "given_up", attempts, again, reason, asked_at or now, doc_key],
             )
 
     def postponed(self, doc_key: str, reason: str) -> None:

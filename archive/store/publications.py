@@ -79,6 +79,21 @@ def role(main: Candidate, other: Candidate) -> str:
     return "reissue" if first and then and then > first else "twin"
 
 
+def dates(main: Candidate, others: list[Candidate]) -> dict[str, str | None]:
+    """When the report was published: as the main document says, else the earliest that another one is trusted with.
+
+    A file bears no date of publication; the page that it hangs on does.
+    """
+    dated = [c for c in others if c.report.published_on and c.report.date_quality == "trusted"]
+    told = min(dated, key=lambda c: c.report.published_on or "", default=main)
+    report = main.report if main.report.published_on else told.report
+    return {
+        "published_on": report.published_on,
+        "published_source": report.published_source,
+        "date_quality": report.date_quality,
+    }
+
+
 def twins_that_differ(main: Candidate, others: list[Candidate]) -> list[Finding]:
     """The finding TWIN-DIFFERS for each other live document that prints another number or another wording.
 

@@ -73,10 +73,7 @@ class Readings:
                 outcome = "unplaced"
             if not readable and (report.status == "unparsed" or report.reason in TRANSIENT_REASONS):
                 outcome = "failed"
-            if outcome == "failed":
-                self._frontier.failed(doc_key, report.reason or report.status, now=now)
-            else:
-                self._frontier.done(doc_key, now=now)
+            self._close_link(doc_key, snapshot, report, outcome, now)
         return outcome
 
     def confirmed(self, snapshot_id: int, *, doc_key: str, now: str) -> None:
@@ -96,7 +93,19 @@ class Readings:
                 [seen, doc_key, doc_key],
             )
             conn.execute("UPDATE report SET last_seen = max(last_seen, ?) WHERE doc_key = ?", [seen, doc_key])
-            self._frontier.done(doc_key, now=now)
+            self._frontier.done(doc_key, now=now, asked_at=seen)
+
+    def _close_link(self, doc_key: str, snapshot: Row, report: Report, outcome: str, now: str) -> None:
+        """The link is done, or stays work to do. Only the latest answer decides: reading an old one again does not.
+
+        Nor does a failure that is known already count twice.
+        """
+        link = self._frontier.get(doc_key)
+        asked_at, answered = link["asked_at"] if link else None, snapshot["fetched_at"]
+        if outcome != "failed" and (asked_at is None or answered >= asked_at):
+            self._frontier.done(doc_key, now=now, asked_at=answered)
+        elif outcome == "failed" and (asked_at is None or answered > asked_at):
+            self._frontier.failed(doc_key, report.reason or report.status, now=now, asked_at=answered)
 
     # -- a reading with its place
 
@@ -189,7 +198,7 @@ class Readings:
                 "UPDATE publication SET role = ? WHERE report_id = ? AND doc_key = ?",
                 [publications.role(main, candidate), report_id, candidate.doc_key],
             )
-        self._write(old, main, now)
+        self._write(old, main, found[1:], now)
         findings.sync(
             self._conn,
             report_id,
@@ -199,9 +208,9 @@ class Readings:
             now=now,
         )
 
-    def _write(self, old: sqlite3.Row, main: Candidate, now: str) -> None:
+    def _write(self, old: sqlite3.Row, main: Candidate, others: list[Candidate], now: str) -> None:
         report_id, report = old["id"], main.report
-        row = self._row(report_id, main)
+        row = self._row(report_id, main) | publications.dates(main, others)
         self._conn.execute(
             f"UPDATE report SET {', '.join(f'{name} = ?' for name in row)} WHERE id = ?",
             [*row.values(), report_id],
@@ -246,6 +255,8 @@ class Readings:
             self._conn.execute("DELETE FROM report_change WHERE doc_key = ?", [doc_key])
             self._conn.execute("DELETE FROM publication WHERE doc_key = ?", [doc_key])
             self._settle(held, now)
+        if not self._is_current(doc_key, snapshot["id"]):
+            return  # an older answer; a later one has been dealt with
         row = {
             "doc_key": doc_key, "snapshot_id": snapshot["id"], "status": report.status, "reason": _why(report),
             "title": report.title, "agency_guess": report.agency_key or report.agency, "year_guess": report.year,
