@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -20,9 +21,9 @@ ASKING = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    made = tmp_path / "archive.db"
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("made") / "archive.db"
     with Archive.open(made, create=True) as archive:
         finding = Finding("T3-SUM", "error", "2 is not 3.", "=2 与 3 不符。", left=2, right=3, difference=-1)
         grid = tables(new_received=[2, 0, 0, 0, 0, None, 2])
@@ -56,6 +57,12 @@ def path(tmp_path: Path) -> Path:
         )
         archive.runs.finish(run_id, "done")
     return made
+
+
+@pytest.fixture
+def path(made_once: Path, tmp_path: Path) -> Path:
+    """A copy of the archive for one test to use as it likes."""
+    return Path(shutil.copy(made_once, tmp_path / "archive.db"))
 
 
 def gongkai(path: Path, *arguments: str) -> int:

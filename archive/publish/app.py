@@ -56,11 +56,11 @@ def datasette(path: Path) -> Any:
     return made
 
 
-def _tables(path: Path) -> set[str]:
+def _tables(path: Path) -> dict[str, list[str]]:
+    """The columns of every table and view."""
     conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
-        return {
-            name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-        }
+        names = conn.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
+        return {name: [row[1] for row in conn.execute(f'PRAGMA table_info("{name}")')] for (name,) in names}
     finally:
         conn.close()

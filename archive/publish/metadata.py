@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
+
+from archive.reference.forms import codebook
 
 DATABASE = "archive"
 """The name the archive has in every address, whatever its file is called."""
@@ -16,7 +19,8 @@ ABOUT = "非官方网站 · not an official website"
 SEARCHED = {"report": ("report_fts", "id")}
 """Tables with a full-text index, which Datasette cannot find by itself because it keeps no copy of the text."""
 
-HIDDEN = ("body", "dictionary", "migration")
+HIDDEN = ("body", "meta", "_sqlite_migrations")
+"""Tables of the machinery. Those of the full-text index Datasette hides by itself."""
 
 
 def load(name: str) -> dict[str, Any]:
@@ -26,13 +30,25 @@ def load(name: str) -> dict[str, Any]:
     return loaded
 
 
-def metadata(existing: set[str]) -> dict[str, Any]:
-    """Datasette's metadata for an archive in which these tables and views exist."""
+def described(told: dict[str, str], columns: Sequence[str]) -> dict[str, str]:
+    """What each of a table's columns means, as far as it is known: as told, else from the codebook by its short name."""
+    cells = {
+        entry.short: f"{entry.label_zh} · {entry.label_en}" + (f" ({entry.unit})" if entry.unit else "")
+        for entry in codebook()
+        if entry.short
+    }
+    known = cells | told
+    return {column: known[column] for column in columns if column in known}
+
+
+def metadata(existing: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Datasette's metadata for an archive with these tables and views, each with its columns."""
     tables: dict[str, Any] = {name: {"hidden": True} for name in HIDDEN if name in existing}
     for name, told in load("tables").items():
         if name not in existing:
             continue
-        entry = {"title": told["title"], "description": told["description"], "columns": told["columns"]}
+        entry = {"title": told["title"], "description": told["description"]}
+        entry["columns"] = described(told["columns"], existing[name])
         entry |= {key: told[key] for key in ("facets", "sort", "sort_desc", "label_column") if key in told}
         if name in SEARCHED and SEARCHED[name][0] in existing:
             entry["fts_table"], entry["fts_pk"] = SEARCHED[name]

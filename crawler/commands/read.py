@@ -47,8 +47,17 @@ def command(ctx: click.Context, files: tuple[str, ...], url: str | None) -> None
 
 
 def _bytes(file: str) -> bytes:
-    """The document's bytes. Raises ``OSError`` for a folder, a missing file, or one that may not be read."""
-    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    """The document's bytes, a little more than the reader accepts at most: it refuses the rest by itself.
+
+    Raises ``OSError`` for a folder, a missing file, or one that may not be read.
+    """
+    from archive.sandbox import Limits
+
+    limit = Limits().body + 1
+    if file == "-":
+        return sys.stdin.buffer.read(limit)
+    with Path(file).open("rb") as opened:
+        return opened.read(limit)
 
 
 def _read(source: str, body: bytes, url: str | None) -> dict[str, object]:
