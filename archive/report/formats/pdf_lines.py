@@ -76,12 +76,15 @@ def lines_of(chars: Sequence[Char]) -> list[Line]:
 
 def _line(row: list[Char]) -> Line:
     row.sort(key=lambda c: c["x0"])
-    text = row[0]["text"]
-    for before, char in pairwise(row):
-        text += _gap(before, char) + char["text"]
-    visible = [c for c in row if not c["text"].isspace()] or row
+    visible = [c for c in row if not c["text"].isspace()]
+    if not visible:
+        return Line("", 0.0, 0.0, 0.0, 0.0, 0.0)
+    blanks = [c for c in row if c["text"].isspace()]
+    text = visible[0]["text"]
+    for before, char in pairwise(visible):
+        text += _gap(before, char, blanks) + char["text"]
     return Line(
-        text=re.sub(r" *\t[ \t]*", "\t", text).strip(),
+        text=text,
         x0=visible[0]["x0"],
         x1=visible[-1]["x1"],
         top=min(c["top"] for c in visible),
@@ -90,14 +93,18 @@ def _line(row: list[Char]) -> Line:
     )
 
 
-def _gap(before: Char, char: Char) -> str:
+def _gap(before: Char, char: Char, blanks: list[Char]) -> str:
+    """What is written for the room between two characters: nothing, a space, or a tab between two cells."""
     size = max(before["size"], char["size"], 1.0)
     gap = (char["x0"] - before["x1"]) / size
-    if gap > (VALUE_GAP if _VALUE.match(before["text"]) or _VALUE.match(char["text"]) else CELL_GAP):
+    if gap <= WORD_GAP:
+        return ""
+    values = [_VALUE.match(c["text"]) is not None for c in (before, char)]
+    typed = sum(c["x1"] - c["x0"] for c in blanks if before["x0"] <= c["x0"] < char["x0"]) / size
+    # A space that somebody typed parts words, not cells; between two figures it cannot be told from a cell's room.
+    if (gap if all(values) else gap - typed) > (VALUE_GAP if any(values) else CELL_GAP):
         return "\t"
-    if gap > WORD_GAP and _WORD.match(before["text"]) and _WORD.match(char["text"]):
-        return " "
-    return ""
+    return " " if typed or (_WORD.match(before["text"]) and _WORD.match(char["text"])) else ""
 
 
 def is_enumerated(text: str) -> bool:
