@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
@@ -56,7 +57,7 @@ def cjk_query(query: str) -> str:
 
 
 def _pairs_and_last(run: str) -> str:
-    return " ".join(run[i : i + 2] for i in range(len(run)))
+    return " ".join([*(a + b for a, b in pairwise(run)), run[-1]])
 
 
 def add(conn: sqlite3.Connection, report: Mapping[str, object]) -> None:
