@@ -121,7 +121,7 @@ class Matcher:
         """Make ``official`` and ``variants`` known as labels of ``code``. Earlier labels win over later variants."""
         self._exact.setdefault(soft_key(official), Match(code, "official", official))
         for text in (official, *variants):
-            fit: Quality = "official" if text == official else quality
+            fit = "official" if _same_print(text, official) else quality
             if key(text) != soft_key(official):
                 self._exact.setdefault(soft_key(text), Match(code, fit, official))
                 self._exact.setdefault(
@@ -190,7 +190,11 @@ class Matcher:
         best: dict[str, tuple[int, Match | None]] = {}
         digits = _DIGITS.findall(name)
         for label, match in self._bare.items():
-            if match is not None and match.quality in ("official", "variant") and _DIGITS.findall(label) == digits:
+            if (
+                match is not None
+                and match.quality in ("official", "variant")
+                and _DIGITS.findall(label) == digits
+            ):
                 self._note(best, match.code, distance(name, label, limit + 1), match)
         for label in self._strangers:
             self._note(best, label, distance(name, label, limit + 1), None)
@@ -205,6 +209,12 @@ class Matcher:
     def _note(best: dict[str, tuple[int, Match | None]], name: str, far: int, match: Match | None) -> None:
         if name not in best or far < best[name][0]:
             best[name] = (far, match)
+
+
+def _same_print(text: str, official: str) -> bool:
+    """Whether two labels differ in their numbering at most."""
+    quoted = ('"' in soft_key(text)) == ('"' in soft_key(official))
+    return text == official or (quoted and bare(text) == bare(official))
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,8 @@ def _join_broken(rows: list[PrintedRow], labels: TableLabels) -> list[PrintedRow
         if skip:
             skip = False
             continue
-        if row.match is None and after is not None and after.match is None and (row.empty or after.empty):
+        doubtful = row.match is None or row.match.quality not in _SURE
+        if doubtful and after is not None and after.match is None and (row.empty or after.empty):
             whole = labels.rows.exact(row.label + after.label)
             if whole is not None:
                 kept = after if row.empty else row

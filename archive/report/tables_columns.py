@@ -72,7 +72,7 @@ def read_header(heads: Sequence[Head], lexicon: Lexicon, table: FormTable, expec
             header.friends[code] = head.text
         elif code not in extra and is_cut(head.text, table.column(code).label):
             header.cut.append(code)
-        elif match is not None and match.quality != "official":
+        elif match is not None and match.quality != "official" and code not in extra:
             header.variants[code] = head.text
     header.extra = [code for code in order if code in extra]
     header.codes = _splice(order, table)
@@ -135,13 +135,13 @@ def reference_columns(header: Header, expected: Sequence[str]) -> list[int] | No
     return columns if columns == sorted(set(columns)) and columns[0] >= 0 else None
 
 
-def usual_columns(rows: Sequence[PrintedRow], count: int) -> list[int] | None:
-    """The grid columns at which the values of most rows with ``count`` values begin."""
-    starts = Counter(tuple(v.column for v in row.values) for row in rows if len(row.values) == count)
+def usual_columns(rows: Sequence[PrintedRow], count: int, spare: set[int]) -> list[int] | None:
+    """The ``count`` grid columns at which the values of most rows begin, spare columns left out."""
+    starts = Counter(tuple(v.column for v in row.values if v.column not in spare) for row in rows)
     if not starts:
         return None
     columns, often = starts.most_common(1)[0]
-    return list(columns) if often * 2 >= sum(starts.values()) else None
+    return list(columns) if len(columns) == count and often * 2 > len(rows) else None
 
 
 def empty_columns(rows: Sequence[PrintedRow]) -> set[int]:
@@ -163,6 +163,8 @@ def pick(
     """
     values = row.values
     if row.line is None:
+        if len(values) > count and all(value.printed.kind == "blank" for value in values[count:]):
+            values = values[:count]
         return list(values) if len(values) == count else [] if not values else None
     if not values and not _reached(row, columns):
         return []
@@ -220,6 +222,8 @@ def _without_spare(
         rest = [value for value in values if value.column not in reference]
         if len(chosen) == count and all(value.printed.kind == "blank" for value in rest):
             return [value if value.rowspan == 1 else None for value in chosen]
+    if known:
+        return None
     chosen = [value for value in values if value.column not in spare]
     return [value if value.rowspan == 1 else None for value in chosen] if len(chosen) == count else None
 
@@ -228,8 +232,15 @@ def _by_place(row: PrintedRow, known: Sequence[list[int]]) -> list[Value | None]
     """The values of a row with too few cells: those that stand at one known place and cover no other."""
     line = row.line or []
     for reference in known:
-        if reference[-1] >= len(line):
-            continue
+        if reference[-1] >= len(line) or row.values[-1].column + row.values[-1].colspan <= reference[-1]:
+            continue  # the row ends too early: a cell is missing, and it may be any
+        if any(
+            (cell := line[place]) is not None
+            and cell.row == row.number
+            and cell.column < row.values[0].column
+            for place in reference
+        ):
+            continue  # the row's label stands where values should
         own = {value.column: value for value in row.values}
         places = set(reference)
         if any(not any(v.column <= place < v.column + v.colspan for place in places) for v in row.values):

@@ -189,7 +189,7 @@ class SheetBuilder:
         index = self._index[table].get(row.code or "", -1)
         sheet = self._open.get(table)
         heads = self._waiting.pop(table, None)
-        if heads is None and (sheet is None or (0 <= index <= sheet.last and not sheet.rows)):
+        if heads is None and sheet is None and not self._speaks_for_itself(table, row):
             return False
         if sheet is None or (heads is not None and 0 <= index <= sheet.last):
             sheet = Sheet(table, self.source, list(heads or ()))
@@ -202,6 +202,10 @@ class SheetBuilder:
         sheet.rows.append(row)
         sheet.last = max(sheet.last, index)
         return True
+
+    def _speaks_for_itself(self, table: str, row: PrintedRow) -> bool:
+        """Whether a row needs no header: in table 4 printed down the page, each row names its column."""
+        return table == REVIEW and any(REVIEW in self.lexicon.word(text).columns for text in row.labels)
 
     def close(self) -> None:
         """End of the document: a header that no row followed is a sheet without rows."""

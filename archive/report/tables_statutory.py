@@ -108,8 +108,8 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
         filling.say("READINGS-DISAGREE", quote=" ".join(head.text for head in sheet.header), what="header")
         filling.finish()
         return filling
-    places = [usual_columns(rows, len(order)), reference_columns(header, order)]
     spare = empty_columns(rows) if any(len(row.values) > len(order) for row in rows) else set()
+    places = [usual_columns(rows, len(order), spare), reference_columns(header, order)]
     for code, row in aligned.rows.items():
         _fill_row(filling, row, code, order, pick(row, len(order), places, spare))
     _check_subtotals(filling, aligned, order, places, spare)
@@ -251,7 +251,7 @@ def _header_fits(header: Header, order: Sequence[str], rows: Sequence[PrintedRow
     """
     if not header.missing:
         return True
-    usual = usual_columns([row for row in rows if row.line is not None], len(order))
+    usual = usual_columns([row for row in rows if row.line is not None], len(order), set())
     if usual is None or not header.places:
         return True
     beside = {usual[i] - header.places[code] for i, code in enumerate(order) if code in header.places}
