@@ -102,6 +102,7 @@ CREATE TABLE listing (
     listed_at TEXT NOT NULL
 );
 CREATE INDEX listing_by_site ON listing (site, url, complete, listed_at);
+CREATE INDEX listing_by_check ON listing (site, crawl_id, complete, listed_at);
 CREATE INDEX listing_by_crawl ON listing (crawl_id);
 CREATE INDEX listing_by_snapshot ON listing (snapshot_id);
 

@@ -10,16 +10,25 @@ due AS (
 ),
 checked AS (
     SELECT
-        s.admin_code, s.spider, l.crawl_id, min(l.listed_at) AS began, count(*) AS lists,
+        s.admin_code, s.spider, min(l.listed_at) AS began, count(*) AS lists,
         count(*) = sum(l.complete) AS complete
     FROM listing l JOIN site s ON s.site = l.site
-    GROUP BY s.site, l.crawl_id
+    GROUP BY l.site, l.crawl_id
+),
+due_days AS (SELECT DISTINCT due_on FROM due),
+since AS (  -- checks, counted under the last due day before each: a few rows for each site, whatever the nights
+    SELECT
+        admin_code, spider, (SELECT max(due_on) FROM due_days WHERE due_on < date(began, '+8 hours')) AS last_due,
+        sum(lists) AS lists, sum(complete) AS complete,
+        min(iif(complete, began, NULL)) AS first_check, max(iif(complete, began, NULL)) AS last_check
+    FROM checked
+    GROUP BY admin_code, spider, last_due
 ),
 looked AS (
     SELECT
         c.admin_code, c.spider, d.due_on, sum(c.lists) AS lists_checked, sum(c.complete) AS complete_checks,
-        min(iif(c.complete, c.began, NULL)) AS first_check, max(iif(c.complete, c.began, NULL)) AS last_check
-    FROM (SELECT DISTINCT due_on FROM due) d JOIN checked c ON date(c.began, '+8 hours') > d.due_on
+        min(c.first_check) AS first_check, max(c.last_check) AS last_check
+    FROM due_days d JOIN since c ON c.last_due >= d.due_on
     GROUP BY c.admin_code, c.spider, d.due_on
 ),
 wanted AS (
