@@ -39,9 +39,9 @@ def split_line(line: str) -> list[str] | None:
         if filled > 1 or (filled == 1 and len(parts) > 1 and text.startswith("|") and text.endswith("|")):
             return parts
         return None
-    if "\t" in line.strip():
+    if "\t" in line.lstrip():
         parts = [part.strip() for part in line.strip("\r\n").split("\t")]
-        return parts if sum(1 for part in parts if part) > 1 else None
+        return parts if any(parts) else None
     return None
 
 
