@@ -45,12 +45,13 @@ def available() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def convert(body: bytes, suffix: str, target: Literal["docx", "xlsx"], *, seconds: float = SECONDS) -> bytes:
+def convert(body: bytes, suffix: str, target: Literal["docx", "xlsx"], *, seconds: float | None = None) -> bytes:
     """The file as docx or xlsx. ``suffix`` tells LibreOffice what it gets (``doc``, ``wps``, ``xls``, ``rtf``).
 
     Raises ``ConversionError`` when LibreOffice is missing, fails, or delivers nothing; ``ConversionTimeoutError``
-    when it takes more than ``seconds``. No file is left behind.
+    when it takes more than ``seconds`` (``SECONDS`` if not given). No file is left behind.
     """
+    seconds = SECONDS if seconds is None else seconds
     program = available()
     if program is None:
         raise ConversionError("LibreOffice is not installed")

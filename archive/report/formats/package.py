@@ -95,10 +95,12 @@ class Package:
         return default
 
     def title(self) -> str | None:
-        """The title among the document's properties: often a template's, so a weak witness."""
-        if "docProps/core.xml" not in self:
+        """The title among the document's properties: often a template's, so a weak witness; broken ones are none."""
+        try:
+            properties = self.xml("docProps/core.xml")
+        except PackageError:
             return None
-        for element in self.xml("docProps/core.xml"):
+        for element in properties:
             if local_name(element) == "title" and element.text and element.text.strip():
                 return element.text.strip()
         return None

@@ -26,6 +26,8 @@ VALUE_GAP = 0.45
 equal length puts up to 0.35 between Chinese and digits."""
 WORD_GAP = 0.18
 """Gap from which two words in letters are two words."""
+_NARROWEST = 20
+"""Characters that a line of running text has room for, at least."""
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 _CID = re.compile(r"\(cid:\d+\)")
@@ -122,6 +124,8 @@ class Paragraphs:
         self._left = min((line.x0 for line in long), default=0.0)
         # The right edge that full lines reach; a few stick out with their last comma.
         self._right = sorted(line.x1 for line in long)[(len(long) - 1) * 9 // 10] if long else 0.0
+        # Where a document has short lines only, none of them is full.
+        self._right = max(self._right, self._left + _NARROWEST * self._size)
         self._open: list[Line] = []
 
     def add(self, line: Line, *, new_page: bool = False) -> list[Paragraph]:
