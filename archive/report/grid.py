@@ -9,7 +9,6 @@ from archive.report.document import Table, TableCell
 from archive.report.labels import Match, key
 from archive.report.tables_sheets import (
     ACTIVE,
-    APPLICATIONS,
     REVIEW,
     Head,
     Lexicon,
@@ -83,9 +82,7 @@ class GridReader:
         owner = self._owner(words)
         if owner is not None:
             self.current = owner
-        if self.current is None or any(
-            len(cell.text) > _PROSE and not word.tables for cell, word in zip(cells, words, strict=True)
-        ):
+        if self.current is None or any(len(word.text) > _PROSE and not word.tables for word in words):
             self.current = None
             return False
         if self.current == REVIEW:
@@ -111,11 +108,12 @@ class GridReader:
         return max(set(votes), key=votes.count) if votes else None
 
     def _is_header(self, table: str, words: list[Word]) -> bool:
-        heading = any(
+        if any(word.number for word in words):
+            return False
+        return any(
             table in word.headers or table in word.columns or (word.article and table == ACTIVE)
             for word in words
         )
-        return heading and not any(word.number for word in words)
 
     def _label_index(self, table: str, words: list[Word]) -> int | None:
         """The place of the row label: the rightmost label of a row, before any value."""
@@ -216,6 +214,3 @@ class GridReader:
             if cell.text not in seen and key(cell.text):
                 seen.append(cell.text)
         return seen
-
-
-__all__ = ["ACTIVE", "APPLICATIONS", "GridReader", "own_cells", "split_line", "table_of_lines"]

@@ -160,6 +160,3 @@ def _displaced(codes: list[str], official: tuple[str, ...]) -> list[str]:
     longest = max(len(chain) for chain in chains)
     kept = set(next(chain for chain in chains if len(chain) == longest))
     return [official[place] for place in places if place not in kept]
-
-
-__all__ = ["Alignment", "align", "by_order"]

@@ -39,6 +39,10 @@ class TablesReading:
     values of an older one. ``present`` says of each table of the form how it was found: the document's format
     (``html``, ``docx`` …), ``flat``, ``image`` or ``absent``. ``consumed`` are the indices of the document's blocks
     that are table content.
+
+    Money: a column with a fixed unit (万元) is null with ``unit_unknown`` unless a unit is printed; one without (2019's
+    procurement ``amount``) holds the number as printed, and its note says the unit: kind ``unit`` with ``unit`` set,
+    or ``unit_unknown``.
     """
 
     form: str

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from archive.reference.forms import Form
-from archive.report.cells import Printed, parse_cell
+from archive.report.cells import UNREADABLE, Printed, parse_cell
 from archive.report.document import TableCell
 from archive.report.labels import Match, TableLabels, key, table_labels
 
@@ -17,6 +17,7 @@ ACTIVE, APPLICATIONS, REVIEW = "active_disclosure", "applications", "review_liti
 
 ARTICLE = re.compile(r"第[一二三四五六七八九十]+条第?\(?[一二三四五六七八九十]+\)?项")
 _LONGEST_LABEL = 90
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,21 @@ class Lexicon:
 
     def _look(self, text: str) -> Word:
         printed = parse_cell(text)
+        if printed.kind in (None, "blank", "dash"):
+            return Word(
+                text,
+                printed,
+                {},
+                {},
+                _NOTHING,
+                _NOTHING,
+                False,
+                _NOTHING,
+                None,
+                printed.kind == "blank",
+                printed.kind is None,
+                False,
+            )
         name = key(text) if len(text) < 4 * _LONGEST_LABEL else ""
         rows: dict[str, Match] = {}
         columns: dict[str, Match] = {}
@@ -97,12 +113,12 @@ class Value:
     colspan: int = 1
     rowspan: int = 1
     image: bool = False
+    printed: Printed = field(init=False)
+    """The cell's value and kind; a cell that holds only an image cannot be read."""
 
-    @property
-    def printed(self) -> Printed:
-        """The cell's value and kind; a cell that holds only an image cannot be read."""
+    def __post_init__(self) -> None:
         found = parse_cell(self.text)
-        return Printed(None, "unreadable") if self.image and found.kind == "blank" else found
+        self.printed = UNREADABLE if self.image and found.kind == "blank" else found
 
 
 @dataclass(frozen=True, slots=True)
