@@ -19,6 +19,7 @@ _SHORT = 2000
 _SHELL = 200
 """Characters of visible text below which a page that forwards or only runs scripts shows nothing."""
 _LISTED = re.compile(r"\s*[\[［(（]?(?:20\d\d[-/.年])?\d{1,2}[-/.月]\d{1,2}日?[\]］)）]?\s*")
+_LISTED_LENGTH = 120
 _LABELS = re.compile(
     "本年制发件数|本年新制作数量|结转政府信息公开申请|复议后起诉|统计指标|主动公开政府信息数"
 )
@@ -77,8 +78,10 @@ def is_list(document: Document) -> bool:
     lines = [block.text for block in document.blocks if isinstance(block, Paragraph)] + document.furniture
     titles: set[str] = set()
     for line in lines:
+        if len(line) > _LISTED_LENGTH:
+            continue
         bare = _LISTED.sub("", line)
-        if len(bare) > 90 or not (title := parse_title(bare)):
+        if not (title := parse_title(bare)):
             continue
         titles.add(title.text)
         if (

@@ -19,6 +19,8 @@ _TABLES = ("active_disclosure", "applications", "review_litigation")
 _FAILURES = frozenset(["unreadable", "row_absent", "table_absent", "table_is_image"])
 """Cells that are null because reading failed, not because of what was printed."""
 _NO_REPORT = frozenset(["blocked", "challenge", "soft_404", "login", "redirect", "empty"])
+_UNSEEN = frozenset(["HTML-DEPTH", "HTML-TABLE-SIZE"])
+"""Findings of a page that was not read to its end: what it is cannot be told."""
 _NARRATIVE_LENGTH = 200
 """Characters of text below which there is no narrative."""
 
@@ -30,7 +32,7 @@ def judge(report: Report, document: Document, tables: TablesReading, facts: Fact
         report.status = "not_a_report"
         _forget(report, document)
     elif document.trouble or any(f.rule == "READ-INTERNAL" for f in report.findings):
-        report.status, report.reason = "unparsed", document.trouble or "internal error"
+        report.status, report.reason, report.form = "unparsed", document.trouble or "internal error", None
     elif not _has_form(report) and not _narrative(report):
         report.status, report.reason, report.form = "unparsed", _where_else(document), None
     else:
@@ -53,6 +55,8 @@ def _has_form(report: Report) -> bool:
 
 
 def _why_no_report(report: Report, document: Document, facts: Facts) -> str | None:
+    if any(found.rule in _UNSEEN for found in document.findings):
+        return None
     if document.trouble:
         return document.trouble if document.trouble in _NO_REPORT else None
     if facts.other_document and not report.title:

@@ -39,6 +39,9 @@ _TITLED = query(
     "| /descendant::*/@id[contains(., 'itle')]/.."
 )
 _NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.I)
+_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML has no place for; libxml2 lets it pass, lxml then refuses to write it back."""
+_INLINE_TAG = re.compile(rb"</?(?:span|font|b|strong|i|em|u|o:p)\b[^<>]{0,2000}>", re.I)
 _WRITTEN = re.compile(r"""document\.write(?:ln)?\s*\(\s*(?:"([^"]{0,2000})"|'([^']{0,2000})')\s*\)""")
 _SCRIPT_VARIABLE = re.compile(r"""\bvar\s+(\w+)\s*=\s*(?:"([^"]{0,500})"|'([^']{0,500})')""")
 _WRITTEN_VARIABLE = re.compile(r"document\.write(?:ln)?\s*\(\s*(\w+)\s*\)")
@@ -72,14 +75,15 @@ def take_apart_html(text: str, context: Context) -> Document:
 def _parse(text: str, findings: list[Finding]) -> Element | None:
     """The tree, or ``None`` for a page without any element.
 
-    libxml2 stops at 256 levels, which unclosed ``<font>`` tags reach on honest pages; the second try allows 2048.
+    libxml2 stops at 256 levels, which unclosed ``<font>`` tags reach on honest pages. The second try allows 2048, the
+    third leaves inline tags out; a page still deeper is read as far as it goes, with a finding.
     """
-    data = text.replace("\0", "").encode("utf-8", "replace")
+    data = _NO_CHARACTER.sub("", text).encode("utf-8")
     root = None
-    for huge in (False, True):
+    for huge, flat in ((False, False), (True, False), (True, True)):
         parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=huge)
         try:
-            root = etree.fromstring(data, parser)
+            root = etree.fromstring(_INLINE_TAG.sub(b"", data) if flat else data, parser)
         except etree.XMLSyntaxError:
             return None
         if not any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
