@@ -29,7 +29,7 @@ DEFAULT_REQUEST_HEADERS = {
 }
 
 # -- how politely: one slot for each installation (crawler.middlewares.slots sets DOWNLOAD_SLOTS from the registry)
-CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS = 8  # what is under way cannot be called back when a host closes
 CONCURRENT_REQUESTS_PER_DOMAIN = 4
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0

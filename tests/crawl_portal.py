@@ -100,15 +100,21 @@ def gongkai(
     )  # fmt: skip
 
 
+_FIVE = "".join(f"<td>{text}</td>" for text in ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计"))
+REVIEW = f"""<table border="1"><tr><td colspan="5" rowspan="2">行政复议</td><td colspan="10">行政诉讼</td></tr>
+<tr><td colspan="5">未经复议直接起诉</td><td colspan="5">复议后起诉</td></tr><tr>{_FIVE * 3}</tr>
+<tr>{"<td>0</td>" * 15}</tr></table>"""
+
+
 def report(agency: str, year: int, *, extra: str = "", requests: int = 3) -> str:
-    """A report page with the statutory headings and a little text; tables are the business of other tests."""
+    """A report page with the statutory headings, a little text and table 4: enough to be read as a report."""
     return f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>{agency}{year}年政府信息公开工作年度报告</title>
 <meta name="ArticleTitle" content="{agency}{year}年政府信息公开工作年度报告">
 <meta name="PubDate" content="{year + 1}-01-20 10:00"></head><body>
 <h1>{agency}{year}年政府信息公开工作年度报告</h1><div>日期：{year + 1}-01-20</div>
 <div class="trs_editor_view"><p>一、总体情况</p><p>{year}年，本机关收到申请{requests}件。{extra}</p>
 <p>二、主动公开政府信息情况</p><p>见下。</p><p>三、收到和处理政府信息公开申请情况</p><p>见下。</p>
-<p>四、政府信息公开行政复议、行政诉讼情况</p><p>无。</p><p>五、存在的主要问题及改进情况</p><p>无。</p>
+<p>四、政府信息公开行政复议、行政诉讼情况</p>{REVIEW}<p>五、存在的主要问题及改进情况</p><p>无。</p>
 <p>六、其他需要报告的事项</p><p>无。</p></div></body></html>"""
 
 

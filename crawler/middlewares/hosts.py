@@ -35,7 +35,8 @@ class HostsMiddleware:
         if host is None or host not in registry.installations:
             # Logged without the address's query: it may hold what is nobody's business.
             logger.info("Not asked, its host is in no enabled row: %s", request.url.partition("?")[0])
-            raise Refused("moved", f"{request.url}: its host is in no enabled row")
+            sent_there = "redirect_urls" in request.meta
+            raise Refused("moved", f"{request.url}: its host is in no enabled row", asked=sent_there)
         if not self.contact and not is_loopback(host[0]):
             raise Refused("no_contact", "GONGKAI_CONTACT is not set")
         return None

@@ -88,7 +88,7 @@ def rule_of(status: int, body: bytes) -> Rule:
         return lambda _: "robots_unreachable"
     if not 200 <= status < 300:
         return lambda _: None
-    parser = Protego.parse(body[:MAX_BYTES].decode("utf-8", "replace"))
+    parser = Protego.parse(body[:MAX_BYTES].decode("utf-8-sig", "replace"))
     return lambda url: None if parser.can_fetch(url, TOKEN) else "robots"
 
 

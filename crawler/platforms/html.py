@@ -26,6 +26,7 @@ _TEMPLATE = re.compile(r"\{\{|\$\{|<%|%3C%|%7B%7B", re.IGNORECASE)
 _OPENS = re.compile(r"""(?:open|href|location|go\w*|jump\w*)\s*(?:=|\()\s*['"]([^'"]+)['"]""", re.IGNORECASE)
 _ROWS = ("li", "tr", "dl", "dd")
 _NEXT = re.compile(r"^(?:下一?页|后一?页|next(?:\s*page)?|[>›»]+)$", re.IGNORECASE)
+_CLOSED = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _LINE_COMMENT = re.compile(r"(^|[\s;{}])//[^\n]*")
@@ -43,6 +44,8 @@ class Anchor:
 
 def parse(text: str) -> HtmlElement:
     """The tree of a page, however broken; an empty page gives an empty tree."""
+    # The parser stops at </html>; browsers do not, and portals put included pieces behind it.
+    text = _CLOSED.sub("", text)
     try:
         return lxml.html.document_fromstring(text.replace("\x00", "") or "<html></html>")
     except (lxml.etree.ParserError, ValueError):
