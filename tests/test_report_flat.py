@@ -216,6 +216,12 @@ def test_running_text_about_the_same_things_is_no_table() -> None:
     assert (reading.form, reading.tables, reading.consumed) == ("narrative", {}, set())
 
 
+def test_a_label_broken_into_pieces_that_are_labels_elsewhere() -> None:
+    values = all_numbers("gb2021", 1)
+    text = text_of("gb2021", one_cell_a_line, values).replace("三、本年度办理结果", "三、本年度办理\n结果")
+    assert inexact(read_tables(lines(text)), values) == []
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**9))
 def test_damaged_text_is_exact_or_null_with_a_note(seed: int) -> None:

@@ -131,7 +131,11 @@ class FlatReader:
         return max(set(votes), key=votes.count) if votes else None
 
     def _may_open(self, owner: str, words: list[Word]) -> bool:
-        """A row label alone opens no table: such words also stand in running text."""
+        """A row label alone opens no table: such words also stand in running text. Nor does a cut label (结果): it may
+        be the end of another (本年度办理 / 结果).
+        """
+        if all((column := word.columns.get(owner)) and column.quality == "ambiguous" for word in words):
+            return False
         if len(words) > 1 and sum(owner in word.tables for word in words) * 2 < len(words):
             return False  # a line of running text with one such word in it
         heads = any(
