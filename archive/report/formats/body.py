@@ -48,8 +48,10 @@ def choose(items: Sequence[Block], spans: Sequence[Span]) -> tuple[int, int]:
         return chosen.start, chosen.end
     first, last = (evidence[0], evidence[-1]) if evidence else (len(items), -1)
     needed = _SHARE * weight[-1]
+    # What stands under the last heading belongs to it.
+    end = last + 2 if 0 <= last < len(items) - 1 and isinstance(items[last], Paragraph) else last + 1
     for span in candidates:
-        covers = span.start <= first and last < span.end
+        covers = span.start <= first and end <= span.end
         if covers and weight[span.end] - weight[span.start] >= needed:
             return span.start, span.end
     return whole.start, whole.end

@@ -1,0 +1,207 @@
+"""A page taken apart: no character lost, spans resolved, the report found among the page's furniture."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from archive.report import take_apart
+from archive.report.document import Document, Paragraph, Table
+from archive.report.model import Context
+
+
+def page(
+    body: str, url: str | None = "http://x.gov.cn/a/202601/t20260119_1.html", head: str = ""
+) -> Document:
+    html = f"<html><head><meta charset='utf-8'>{head}</head><body>{body}</body></html>"
+    return take_apart(html.encode(), [], Context(url=url))
+
+
+def texts(document: Document) -> list[str]:
+    return [block.text for block in document.blocks if isinstance(block, Paragraph)]
+
+
+def printed(document: Document) -> list[list[str]]:
+    (table,) = [block for block in document.blocks if isinstance(block, Table)]
+    return table.printed()
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>自<span>2025</span><span>年</span><span>1</span><b>月</b>1日起</p>",
+        "<p><a name='_x'></a>自2025<font>年</font>1月1日起</p>",
+        "<p>自<o:p></o:p>2025<st1:chsdate>年1月1日</st1:chsdate>起</p>",
+        "<div>自2025年<!-- x -->1月<script>var a='1'</script>1日起</div>",
+        "<p>自2025年<span style='display:none'>99</span>1月1日起</p>",
+        "<p>自2025年<img src='/i/icon.gif' width='10'>1月1日起</p>",
+        "<p>自2025年<unknown>1月</unknown>1日起</p>",
+        "<p>自2025\u200b年\ufeff1月1日起</p>",
+        "<p>自2025年<ins>1月</ins><del></del>1日起</p>",
+    ],
+)
+def test_inline_markup_is_joined_with_nothing(markup: str) -> None:
+    assert texts(page(markup)) == ["自2025年1月1日起"]
+
+
+def test_line_breaks_and_blocks_part_lines() -> None:
+    document = page("甲<br>乙<p>丙</p>丁<div>戊<span>己</span></div>庚")
+    assert texts(document) == ["甲", "乙", "丙", "丁", "戊己", "庚"]
+
+
+def test_white_space_of_every_kind_is_one_blank() -> None:
+    assert texts(page("<p>&nbsp;　甲&ensp;\n\t 乙&nbsp;</p><p>&nbsp;</p>")) == ["甲 乙"]
+
+
+def test_spans_are_resolved() -> None:
+    document = page(
+        "<table><tr><td rowspan=2>a</td><td colspan=2>b</td></tr><tr><td>c</td><td>d</td></tr>"
+        "<tr><td>e</td></tr></table>"
+    )
+    assert printed(document) == [["a", "b", "b"], ["a", "c", "d"], ["e", "", ""]]
+
+
+def test_cells_keep_their_lines_and_know_images() -> None:
+    document = page(
+        "<table><tr><td><p>商业</p><p>企业</p></td><td>结果<br>纠正</td><td><p><span>1</span><span>2</span></p></td>"
+        "<td><img src='t.png'></td><td>&nbsp;</td></tr></table>"
+    )
+    (table,) = [block for block in document.blocks if isinstance(block, Table)]
+    cells = [cell for cell in table.grid[0] if cell]
+    assert [cell.text for cell in cells] == ["商业\n企业", "结果\n纠正", "12", "", ""]
+    assert [cell.has_image for cell in cells] == [False, False, False, True, False]
+
+
+def test_absurd_spans_are_cut_and_told() -> None:
+    document = page(
+        "<table><tr><td rowspan=65534 colspan=1000000>a</td><td>b</td></tr><tr><td>c</td></tr></table>"
+    )
+    assert len(printed(document)) == 2
+    assert [found.rule for found in document.findings] == ["HTML-SPAN"]
+
+
+@pytest.mark.parametrize("value", ["0", "", "abc", "-3", "1.5", "100%"])
+def test_spans_that_say_nothing_are_one(value: str) -> None:
+    document = page(f"<table><tr><td colspan='{value}'>a</td><td>b</td></tr></table>")
+    assert printed(document)[0][-1] == "b"
+
+
+def test_layout_tables_dissolve_and_leaf_tables_stay() -> None:
+    document = page(
+        "<table><tr><td>左</td><td><p>一、总体情况</p><table><tr><td>信息内容</td><td>本年制发件数</td></tr></table>"
+        "</td></tr></table>"
+    )
+    assert printed(document) == [["信息内容", "本年制发件数"]]
+    assert "一、总体情况" in texts(document)
+
+
+def test_the_body_is_found_by_what_it_says() -> None:
+    sentence = "全年通过网站公开各类信息，回应群众关切，做好政策解读工作。"
+    document = page(
+        "<ul><li><a>首页</a></li><li><a>政务公开</a></li></ul><div class='nobody-knows'>"
+        f"<p>根据条例，编制本报告，统计期限自2025年1月1日起。</p><p>一、总体情况</p><p>{sentence}</p></div>"
+        f"<div><p>六、其他需要报告的事项</p><p>{sentence}</p></div><div>主办单位：某某办公室</div><p>版权所有</p>"
+    )
+    assert texts(document)[0].startswith("根据条例")
+    assert texts(document)[-1] == sentence
+    assert document.furniture == ["首页", "政务公开", "主办单位：某某办公室", "版权所有"]
+
+
+def test_hidden_text_is_no_body_but_may_be_evidence() -> None:
+    document = page("<p>正文在这里</p><div style='DISPLAY : none'>来源：某镇</div><p hidden>2026-01-19</p>")
+    assert texts(document) == ["正文在这里"]
+    assert document.furniture[-2:] == ["来源：某镇", "2026-01-19"]
+
+
+def test_hidden_tabs_that_alone_hold_the_tables_are_read() -> None:
+    document = page(
+        "<p>标签</p><div style='display:none'><table><tr><td>本年制发件数</td><td>3</td></tr></table></div>"
+    )
+    assert printed(document) == [["本年制发件数", "3"]]
+
+
+def test_what_scripts_write_is_read() -> None:
+    document = page(
+        "<div>日期：<script>document.write('2026-01-19')</script></div>"
+        "<div>来源：<script>var s=\"某镇\"; if(s!=''){document.write(s)}</script></div><p>正文</p>"
+    )
+    assert document.furniture == ["日期：2026-01-19", "来源：某镇"]
+
+
+def test_titles_and_metadata() -> None:
+    document = page(
+        "<h1>甲<br>乙</h1><div class='Article_Title'>丙</div>",
+        head="<title>丁_站</title><meta content='戊' name='ArticleTitle'><META NAME='PubDate' CONTENT='2026-01-19'>",
+    )
+    assert document.titles == ["甲乙", "丙", "丁_站", "戊"]
+    assert document.metas["pubdate"] == "2026-01-19"
+
+
+@pytest.mark.parametrize(
+    ("markup", "url", "kind"),
+    [
+        ("<a href='./P01.pdf'>年报</a>", "http://x.gov.cn/a/202601/P01.pdf", "pdf"),
+        ("<a appendix='true' href='P01.docx' OLDSRC='/protect/P01.docx'>年报</a>", "http://x.gov.cn/a/202601/P01.docx", "docx"),
+        ("<a OLDSRC='/protect/P01.xls'>年报</a>", "http://x.gov.cn/protect/P01.xls", "xls"),
+        ("<script>var hasFJ='<a href=\"./P02.pdf\">年报</a><BR/>'</script>", "http://x.gov.cn/a/202601/P02.pdf", "pdf"),
+        ("<script>var file_appendix='./P03.doc';</script>", "http://x.gov.cn/a/202601/P03.doc", "doc"),
+        ("<iframe src='/js/viewer.html?file=%2Ff%2FP04.pdf'></iframe>", "http://x.gov.cn/f/P04.pdf", "pdf"),
+        ("<iframe src='list.html'></iframe>", "http://x.gov.cn/a/202601/list.html", "iframe"),
+        ("<embed src='P05.pdf'>", "http://x.gov.cn/a/202601/P05.pdf", "pdf"),
+        ("<p onclick=\"window.open('/f/P06.ofd')\">年报</p>", "http://x.gov.cn/f/P06.ofd", "ofd"),
+        ("<a href='/download.jsp?filename=P07.wps'>年报</a>", "http://x.gov.cn/download.jsp?filename=P07.wps", "wps"),
+    ],
+)  # fmt: skip
+def test_attachments(markup: str, url: str, kind: str) -> None:
+    (attachment,) = page(f"<p>正文</p>{markup}").attachments
+    assert (attachment.url, attachment.type) == (url, kind)
+
+
+def test_links_that_are_no_files_are_no_attachments() -> None:
+    markup = (
+        "<a href='javascript:void(0)'>x</a><a href='b.html'>x</a><a href='mailto:a@b.pdf.cn'>x</a><a>x</a>"
+    )
+    assert page(markup).attachments == []
+
+
+def test_a_base_element_counts() -> None:
+    document = page("<a href='P.pdf'>x</a>", head="<base href='http://x.gov.cn/b/'>")
+    assert document.attachments[0].url == "http://x.gov.cn/b/P.pdf"
+
+
+def test_images_that_may_be_tables_are_counted() -> None:
+    markup = (
+        "<p>正文</p><p><img src='W1.png' width='600'><img src='icon_pdf.gif'><img src='a.png' width=16></p>"
+    )
+    assert page(markup).images == 1
+
+
+def test_unclosed_inline_tags_do_not_lose_the_rest() -> None:
+    document = page("<font>" * 3000 + "<p>一、总体情况</p><p>正文</p>")
+    assert texts(document) == ["一、总体情况", "正文"]
+    assert document.findings == []
+
+
+def test_a_page_nested_too_deeply_says_so() -> None:
+    document = page("<div>" * 5000 + "深")
+    assert "HTML-DEPTH" in [found.rule for found in document.findings]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div>" * 100_000,
+        "<table><tr><td>" * 3000,
+        "<table>" + "<tr><td colspan=99999 rowspan=99999>x" * 500 + "</table>",
+        "<p>" + " " * 1_000_000,
+        "<p>" + "日期" + " " * 200_000,
+        "<h1>" + "2025年" * 50_000 + "政府信息公开工作年度报告</h1>",
+        "<script>" + '".pdf' * 50_000 + "</script>",
+        "\x00\x01\x0b\x0c<p>\x02</p>&#0;&#xFFFF;",
+    ],
+)
+def test_hostile_markup_is_bounded(markup: str) -> None:
+    start = time.perf_counter()
+    page(markup)
+    assert time.perf_counter() - start < 5
