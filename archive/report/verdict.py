@@ -75,7 +75,8 @@ def _official(report: Report) -> bool:
 
 
 def _narrative(report: Report) -> bool:
-    return sum(len(section.text) for section in report.sections) >= _NARRATIVE_LENGTH
+    numbered = sum(section.number is not None for section in report.sections)
+    return numbered >= 3 or sum(len(section.text) for section in report.sections) >= _NARRATIVE_LENGTH
 
 
 def _where_else(document: Document) -> str:
