@@ -72,8 +72,8 @@ def _serve(replica: Replica) -> int:
         click.echo(f"{host:8} {base}/")
     click.echo()
     click.echo(replica.registry_csv(), nl=False)
-    say("the replica is running; Ctrl-C stops it")
-    with contextlib.suppress(KeyboardInterrupt):  # the way it is meant to end
+    with contextlib.suppress(KeyboardInterrupt):  # the way it is meant to end; it may come while this is said
+        say("the replica is running; Ctrl-C stops it")
         replica.wait()
     return 0
 
@@ -172,13 +172,15 @@ def _row(line: Line) -> dict[str, object]:
 
 def _print_totals(result: Comparison, truth: Truth, seconds: float, requests: int) -> None:
     found = len(result.lines) - len(result.missing)
-    planted = [line for line in result.lines if line.expected.expected and line.found]
+    planted = [line for line in result.lines if line.found and line.expected.expected - {*line.unchecked}]
     noticed = sum(not line.unnoticed for line in planted)
+    unchecked = sorted({rule for line in result.lines for rule in line.unchecked})
+    later = f"; not checked yet: {' '.join(unchecked)}" if unchecked else ""
     kinds = Counter(decoy.reason for decoy in truth.decoys if decoy not in result.taken_in)
     click.echo()
     click.echo(f"reports   {found} of {len(result.lines)} found, {len(result.surplus)} that nobody published")
     click.echo(f"cells     {result.cells_right} of {result.cells_expected} as the page prints them")
-    click.echo(f"faults    {noticed} of {len(planted)} planted ones noticed")
+    click.echo(f"faults    {noticed} of {len(planted)} planted ones noticed{later}")
     click.echo("refused   " + ", ".join(f"{count} {reason}" for reason, count in sorted(kinds.items())))
     click.echo(f"time      {seconds:.1f} s, {requests} requests")
     complaints = list(result.complaints())

@@ -47,6 +47,8 @@ class Line:
     wrong_facts: tuple[str, ...] = ()
     unnoticed: tuple[str, ...] = ()
     """Planted faults that nothing was said about."""
+    unchecked: tuple[str, ...] = ()
+    """Planted faults whose rule the archive does not have: nobody could have said anything."""
     invented: tuple[str, ...] = ()
     """Findings above ``info`` for which there is no reason."""
 
@@ -103,10 +105,11 @@ class Comparison:
 def compare(archive: Path, truth: Truth) -> Comparison:
     """Compare the archive file with the truth. Opens it read-only; raises ``sqlite3.Error`` if it is no archive."""
     found = {report.identity: report for report in read_archive(archive)}
+    rules = read_rules(archive)
     result = Comparison()
     wanted = truth.by_identity()
     for identity, expected in wanted.items():
-        result.lines.append(_line(expected, found.get(identity)))
+        result.lines.append(_line(expected, found.get(identity), rules))
     result.surplus = sorted(identity for identity in found if identity not in wanted)
     paths = _report_paths(archive)
     result.taken_in = [decoy for decoy in truth.decoys if decoy.path in paths]
@@ -128,11 +131,16 @@ def _open(archive: Path) -> sqlite3.Connection:
 
 def read_archive(archive: Path) -> list[Found]:
     """The reports of an archive that are still at their source, with their cells and open findings."""
-    with closing(sqlite3.connect(f"{archive.resolve().as_uri()}?mode=ro", uri=True)) as db:
-        db.row_factory = sqlite3.Row
+    with closing(_open(archive)) as db:
         return [
             _found(db, row) for row in db.execute("select * from report where gone_on is null order by key")
         ]
+
+
+def read_rules(archive: Path) -> frozenset[str]:
+    """The rules that this archive's program checks."""
+    with closing(_open(archive)) as db:
+        return frozenset(rule for (rule,) in db.execute("select rule from rule"))
 
 
 def _found(db: sqlite3.Connection, report: sqlite3.Row) -> Found:
@@ -171,16 +179,18 @@ def _found(db: sqlite3.Connection, report: sqlite3.Row) -> Found:
     )
 
 
-def _line(expected: Expected, found: Found | None) -> Line:
+def _line(expected: Expected, found: Found | None, rules: frozenset[str]) -> Line:
     if found is None:
         return Line(expected, None)
+    silent = expected.expected - found.findings.keys()
     loud = {rule for rule, severity in found.findings.items() if severity != "info"}
     return Line(
         expected,
         found,
         wrong_cells=tuple(_wrong_cells(expected, found)),
         wrong_facts=tuple(_wrong_facts(expected, found)),
-        unnoticed=tuple(sorted(expected.expected - found.findings.keys())),
+        unnoticed=tuple(sorted(silent & rules)),
+        unchecked=tuple(sorted(silent - rules)),
         invented=tuple(sorted(expected.forbidden & loud)),
     )
 
