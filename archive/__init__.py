@@ -1,0 +1,1 @@
+"""The archive: keeps reports, understands them, publishes them. Never imports `crawler`, never imports Scrapy."""
