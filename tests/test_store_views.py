@@ -12,6 +12,7 @@ from archive.reference.duties import deadlines, duties
 from archive.reference.forms import codebook, forms
 from archive.report.model import Finding, Statistic
 from archive.store import Archive
+from archive.store.checks import covers
 from archive.store.rows import VALUE_COLUMNS
 from tests.builders import capture, every, fresh, note, one, report, store, tables
 
@@ -167,18 +168,32 @@ def test_a_former_name_is_known(archive: Archive) -> None:
 
 
 def looked(
-    archive: Archive, day: str, *, complete: bool = True, spider: str = "township", code: str = "500154"
+    archive: Archive,
+    day: str,
+    *,
+    complete: bool = True,
+    spider: str = "township",
+    code: str = "500154",
+    sites: tuple[str, ...] = ("",),
+    walked: tuple[str, ...] | None = None,
+    status: str = "done",
 ) -> None:
-    """One run over a site of the county, with two lists."""
-    archive.runs.sync_sites(
-        [{"site": f"{spider}-{code}", "spider": spider, "admin_code": code, "enabled": True}]
-    )
+    """One run over sites of the county, two lists each: ``sites`` are enabled, ``walked`` of them walked (default: all)."""
+    known = every(archive, "SELECT site, spider, admin_code, enabled FROM site")
+    rows = {key: {"site": key, "spider": s, "admin_code": c, "enabled": e} for key, s, c, e in known}
+    named = {more: f"{spider}-{code}{more}" for more in sites}
+    for key in named.values():
+        rows[key] = {"site": key, "spider": spider, "admin_code": code, "enabled": True}
+    archive.runs.sync_sites(rows.values())
     crawl = archive.runs.start("crawl", "test")
-    for n, whole in enumerate((True, complete)):
-        archive.frontier.listed(
-            crawl_id=crawl, site=f"{spider}-{code}", url=f"http://127.0.0.1/{n}", column_name=None, pages_claimed=1,
-            pages_fetched=1, links=0, complete=whole, snapshot_id=None, listed_at=f"{day}T08:00:00Z",
-        )  # fmt: skip
+    for more in sites if walked is None else walked:
+        for n, whole in enumerate((True, complete)):
+            archive.frontier.listed(
+                crawl_id=crawl, site=named[more], url=f"http://127.0.0.1/{n}", column_name=None, pages_claimed=1,
+                pages_fetched=1, links=0, complete=whole, snapshot_id=None, listed_at=f"{day}T08:00:00Z",
+            )  # fmt: skip
+    if status != "running":
+        archive.runs.finish(crawl, status)
 
 
 def verdict(archive: Archive, year: int = 2025, key: str = JINFENG) -> dict[str, Any]:
@@ -188,7 +203,7 @@ def verdict(archive: Archive, year: int = 2025, key: str = JINFENG) -> dict[str,
 def test_nothing_looked_at_is_not_checked(archive: Archive) -> None:
     told = verdict(archive)
     assert (told["state"], told["status"], told["timeliness"]) == ("not_checked", "not_checked", None)
-    assert (told["due_on"], told["due_basis"], told["reason"]) == (DUE, "local_notice", "no_site_for_county")
+    assert (told["due_on"], told["due_basis"], told["reason"]) == (DUE, "local_notice", "no_site_for_towns")
 
 
 @pytest.mark.parametrize(
@@ -218,6 +233,59 @@ def test_a_run_with_one_broken_list_is_no_check(archive: Archive) -> None:
         looked(archive, day, complete=False)
     told = verdict(archive)
     assert (told["status"], told["complete_checks"], told["reason"]) == ("not_checked", 0, "lists_incomplete")
+
+
+def test_two_sites_of_one_county_in_one_run_are_one_check(archive: Archive) -> None:
+    looked(archive, "2026-03-01", sites=("-east", "-west"))
+    told = verdict(archive)
+    assert (told["status"], told["complete_checks"], told["lists_checked"]) == ("not_checked", 1, 4)
+    looked(archive, "2026-03-01", sites=("-east", "-west"))
+    assert verdict(archive)["status"] == "missing"
+
+
+def test_a_run_that_left_out_a_site_of_the_county_is_no_check(archive: Archive) -> None:
+    for day in ("2026-03-01", "2026-03-02", "2026-03-03"):
+        looked(archive, day, sites=("-east", "-west"), walked=("-east",))
+    told = verdict(archive)
+    assert (told["status"], told["complete_checks"], told["reason"]) == ("not_checked", 0, "lists_incomplete")
+
+
+def test_departments_sites_say_nothing_about_towns(archive: Archive) -> None:
+    for day in ("2026-03-01", "2026-03-02"):
+        looked(archive, day, sites=("-departments",))
+    told = verdict(archive)
+    assert (told["status"], told["reason"]) == ("not_checked", "no_site_for_towns")
+    looked(archive, "2026-03-03", sites=("-departments", "-towns"))
+    looked(archive, "2026-03-04", sites=("-departments", "-towns"), walked=("-towns",))
+    assert verdict(archive)["status"] == "missing"
+
+
+@pytest.mark.parametrize("status", ["interrupted", "failed", "running"])
+def test_a_run_that_did_not_come_to_its_end_is_no_check(archive: Archive, status: str) -> None:
+    for day in ("2026-03-01", "2026-03-02"):
+        looked(archive, day, status=status)
+    assert verdict(archive)["complete_checks"] == 0
+
+
+def test_a_site_enabled_later_takes_checks_away(archive: Archive) -> None:
+    for day in ("2026-03-01", "2026-03-02"):
+        looked(archive, day)
+    assert verdict(archive)["status"] == "missing"
+    looked(archive, "2026-03-03", sites=("", "-new"), walked=())
+    assert verdict(archive)["status"] == "not_checked"
+
+
+@pytest.mark.parametrize(
+    ("site", "name", "covered"),
+    [
+        ("banan-towns", "巴南区部门街镇", "towns"), ("kaizhou-towns", "开州区乡镇街道", "towns"),
+        ("yuzhong-depts", "渝中区部门", "departments"), ("yuzhong-scjg", "渝中区市场监督管理局", "departments"),
+        ("wanzhou-departments", None, "departments"), ("x", "", "towns"),
+    ],
+)  # fmt: skip
+def test_what_a_row_of_sub_sites_covers(site: str, name: str | None, covered: str) -> None:
+    assert covers({"site": site, "name": name, "spider": "township"}) == covered
+    assert covers({"site": site, "name": name, "spider": "district"}) == "county"
 
 
 def test_another_countys_or_the_portals_lists_say_nothing_about_a_town(archive: Archive) -> None:

@@ -44,11 +44,12 @@ class TableText:
 
 
 def described() -> dict[str, TableText]:
-    """Every table that the migrations make, in their order."""
+    """Every table that the migrations make, by chapter: a later script may add to an earlier chapter."""
     tables: dict[str, TableText] = {}
     for script in scripts().values():
         _read(script, tables)
-    return tables
+    chapters = list(dict.fromkeys(text.chapter for text in tables.values()))
+    return dict(sorted(tables.items(), key=lambda item: chapters.index(item[1].chapter)))
 
 
 def _read(script: str, tables: dict[str, TableText]) -> None:

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from archive.reference.forms import codebook
 from archive.reference.rules import rules
-from archive.store import roster
+from archive.store import checks, roster
 from archive.store.connection import insert
 
 NAME = "reference"
@@ -38,6 +38,7 @@ def refresh(db: Database) -> None:
     db.conn.execute("DELETE FROM codebook")
     insert(db.conn, "codebook", [asdict(entry) for entry in codebook()])
     roster.refresh(db, last_year=last_year())
+    checks.sum_up(db.conn)  # due days may be others
     insert(db.conn, "meta", [{"name": NAME, "value": state()}], conflict="REPLACE")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.store import clock
+from archive.store import checks, clock
 from archive.store.connection import Row, insert, transaction, upsert
 
 SITE_COLUMNS = (
@@ -22,7 +22,7 @@ SITE_COLUMNS = (
 
 
 class Runs:
-    """The tables ``crawl``, ``crawl_site`` and ``site``."""
+    """The tables ``crawl``, ``crawl_site`` and ``site``, and through ``archive.store.checks`` what follows from them."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -31,10 +31,15 @@ class Runs:
     def sync_sites(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Bring the table ``site`` to the registry's rows. A site that left the registry stays, disabled."""
         with transaction(self._db) as conn:
+            before = conn.execute("SELECT * FROM site ORDER BY site").fetchall()
             conn.execute("UPDATE site SET enabled = 0")
-            upsert(
-                conn, "site", [{name: row.get(name) for name in SITE_COLUMNS} for row in rows], key=["site"]
-            )
+            new = [
+                {**{name: row.get(name) for name in SITE_COLUMNS}, "covers": checks.covers(row)}
+                for row in rows
+            ]
+            upsert(conn, "site", new, key=["site"])
+            if conn.execute("SELECT * FROM site ORDER BY site").fetchall() != before:
+                checks.sum_up(conn)
 
     def start(self, command: str, tool: str) -> int:
         """Begin a run; back comes its id. Runs that a kill left as running are marked interrupted.
@@ -45,6 +50,7 @@ class Runs:
             for row in conn.execute("SELECT id, process FROM crawl WHERE status = 'running'").fetchall():
                 if not _alive(row["process"]):
                     conn.execute("UPDATE crawl SET status = 'interrupted' WHERE id = ?", [row["id"]])
+                    checks.record(conn, row["id"])
             started = clock.now()
             row = {
                 "key": f"{started}-{secrets.token_hex(6)}", "command": command, "started_at": started,
@@ -60,11 +66,12 @@ class Runs:
             upsert(conn, "crawl_site", [row], key=("crawl_id", "site"))
 
     def finish(self, crawl_id: int, status: str) -> None:
-        """End a run as ``done``, ``failed`` or ``interrupted``."""
+        """End a run as ``done``, ``failed`` or ``interrupted``. From now on its complete lists count as looking."""
         with transaction(self._db) as conn:
             conn.execute(
                 "UPDATE crawl SET status = ?, finished_at = ? WHERE id = ?", [status, clock.now(), crawl_id]
             )
+            checks.record(conn, crawl_id)
 
     def get(self, crawl_id: int) -> Row | None:
         """The run's row, or ``None``."""

@@ -1,35 +1,20 @@
 -- Who ought to have reported on which year, what was found, and on what looking that rests.
--- A check is a run over a site of the agency's county (its town site for towns and streets, where there is one) in
--- which every list was walked completely. "Not found" takes two of them, begun after the day the report was due.
+-- A check is one run in which every list of every enabled site was walked completely that covers the agency (`site.covers`):
+-- for towns and streets the county's town sites, for all others its portal. "Not found" takes two runs, begun after the
+-- day the report was due.
 WITH
 today (day) AS (SELECT date('now', '+8 hours')),  -- the day in China
 due AS (
     SELECT kind, year, printf('%d-%s', year + 1, month_day) AS due_on, basis
-    FROM deadline JOIN (SELECT year FROM expectation UNION SELECT year FROM report)
+    FROM deadline JOIN (SELECT DISTINCT year FROM expectation UNION SELECT DISTINCT year FROM report)
     WHERE year BETWEEN first_year AND coalesce(last_year, 9999)
 ),
-checked AS (
+looked AS MATERIALIZED (
     SELECT
-        s.admin_code, s.spider, min(l.listed_at) AS began, count(*) AS lists,
-        count(*) = sum(l.complete) AS complete
-    FROM listing l JOIN site s ON s.site = l.site
-    GROUP BY l.site, l.crawl_id
-),
-due_days AS (SELECT DISTINCT due_on FROM due),
-since AS (  -- checks, counted under the last due day before each: a few rows for each site, whatever the nights
-    SELECT
-        admin_code, spider, (SELECT max(due_on) FROM due_days WHERE due_on < date(began, '+8 hours')) AS last_due,
-        sum(lists) AS lists, sum(complete) AS complete,
-        min(iif(complete, began, NULL)) AS first_check, max(iif(complete, began, NULL)) AS last_check
-    FROM checked
-    GROUP BY admin_code, spider, last_due
-),
-looked AS (
-    SELECT
-        c.admin_code, c.spider, d.due_on, sum(c.lists) AS lists_checked, sum(c.complete) AS complete_checks,
+        c.admin_code, c.covers, d.due_on, sum(c.lists) AS lists_checked, sum(c.complete) AS complete_checks,
         min(c.first_check) AS first_check, max(c.last_check) AS last_check
-    FROM due_days d JOIN since c ON c.last_due >= d.due_on
-    GROUP BY c.admin_code, c.spider, d.due_on
+    FROM (SELECT DISTINCT due_on FROM due) d JOIN checks_since c ON c.due_on >= d.due_on
+    GROUP BY c.admin_code, c.covers, d.due_on
 ),
 wanted AS (
     SELECT agency_key, year, basis, 1 AS expected FROM expectation
@@ -45,7 +30,7 @@ seen AS (
         d.due_on, coalesce(w.basis, d.basis) AS due_basis, r.id AS report_id, r.scope, r.published_on,
         r.published_source, r.date_quality, r.gone_on,
         coalesce(k.lists_checked, 0) AS lists_checked, coalesce(k.complete_checks, 0) AS complete_checks,
-        k.first_check, k.last_check,
+        k.first_check, k.last_check, iif(a.level = 'town', 'towns', 'county') AS covers,
         CAST(substr(a.valid_from, 1, 4) AS INTEGER) > w.year OR CAST(substr(a.valid_to, 1, 4) AS INTEGER) <= w.year AS ended,
         CASE
             WHEN r.id IS NOT NULL THEN 'found'
@@ -65,9 +50,8 @@ seen AS (
     LEFT JOIN due d ON d.kind = a.kind AND d.year = w.year
     LEFT JOIN report r ON r.agency_id = a.id AND r.year = w.year
         AND (NOT w.expected OR r.scope = iif(a.level IN ('county', 'city', 'province'), 'jurisdiction_aggregate', 'organ'))
-    LEFT JOIN looked k ON k.admin_code = a.county_code AND k.due_on = d.due_on AND k.spider = iif(
-        a.level = 'town' AND EXISTS (SELECT 1 FROM site t WHERE t.admin_code = a.county_code AND t.spider = 'township'),
-        'township', 'district')
+    LEFT JOIN looked k ON k.admin_code = a.county_code AND k.due_on = d.due_on
+        AND k.covers = iif(a.level = 'town', 'towns', 'county')
 )
 SELECT
     agency_key, agency, kind, coalesce(scope, expected_scope) AS scope, county_code, county, year,
@@ -91,7 +75,9 @@ SELECT
         WHEN state = 'not_found' THEN 'absent_from_complete_lists'
         WHEN state <> 'not_checked' THEN NULL
         WHEN due_on IS NULL THEN 'no_due_date_known'
-        WHEN NOT EXISTS (SELECT 1 FROM site s WHERE s.admin_code = seen.county_code) THEN 'no_site_for_county'
+        WHEN NOT EXISTS (
+            SELECT 1 FROM site s WHERE s.admin_code = seen.county_code AND s.covers = seen.covers AND s.enabled
+        ) THEN iif(covers = 'towns', 'no_site_for_towns', 'no_site_for_county')
         WHEN complete_checks = 1 THEN 'one_complete_check_only'
         WHEN lists_checked > 0 THEN 'lists_incomplete'
         ELSE 'no_list_read_since_due'
