@@ -21,7 +21,8 @@ from crawler.platforms import html as pages
 from crawler.run import settings_for
 from crawler.session import NO_CONTACT, NoContactError, Plan
 from crawler.sites import Registry, Site
-from crawler.spiders.base import SiteSpider, text_of
+from crawler.spiders.base import SiteSpider
+from crawler.spiders.looking import text_of
 from crawler.spiders.walk import ListWalk
 from crawler.trouble import reason_of
 

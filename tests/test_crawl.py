@@ -337,6 +337,26 @@ def test_columns_of_columns_pages_and_twins(portal: Portal, tmp_path: Path) -> N
     assert listings["区政府部门"] == 2
 
 
+def test_what_leads_elsewhere_is_not_walked(portal: Portal, tmp_path: Path) -> None:
+    """A sub-column that was moved to the home page, and the 年报 of another portal in the footer."""
+    with serving(Portal()) as other:
+        registry(
+            tmp_path,
+            f"banan,district,trs,巴南区,500113,{portal.url(NB)},installation=t,,,1,",
+            f"cq,district,trs,重庆市,500000,{other.url('/nb/')},installation=t,,,1,",
+        )
+        other.pages["/nb/"] = column("政府信息公开年报", "")
+        portal.pages["/"] = column("首页", '<a href="/xw/">新闻</a>')
+        portal.pages["/old/"] = (302, {"Location": "/"}, b"")
+        portal.pages[NB] = str(portal.pages[NB]) + (
+            f'<a href="/old/">往年年报</a><a href="{other.url("/nb/")}">政府信息公开年报</a>'
+        )
+        gongkai(tmp_path, "crawl", "banan")
+        assert other.paths() == []
+    assert set(portal.paths()) == {NB, FIRST, SECOND, "/old/", "/"}
+    assert verdict(tmp_path) == ("short", "moved")
+
+
 def test_a_column_in_a_json_file(portal: Portal, tmp_path: Path) -> None:
     portal.pages[NB] = column(
         "政府信息公开年报", '<ul id="list"></ul>', script="load('./myjson.json?myjson=myjson')"

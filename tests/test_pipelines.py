@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -96,7 +97,8 @@ def test_body_and_tables_never_raise(crawler: Any, monkeypatch: pytest.MonkeyPat
     def broken(*_: Any) -> Any:
         raise RuntimeError("a bug in the reader")
 
-    monkeypatch.setattr("archive.report.read._take_apart", broken)
+    # By name: the package exports a function called like the module.
+    monkeypatch.setattr(importlib.import_module("archive.report.read"), "_take_apart", broken)
     item = page(report(AGENCY, 2025).encode())
     SnapshotPipeline(crawler).process_item(item)
     asyncio.run(BodyPipeline().process_item(item))

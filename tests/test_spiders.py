@@ -127,6 +127,7 @@ def test_units(label: str) -> None:
         "2024年",
         "重庆市巴南区2025年政府信息公开工作年度报告",
         "新闻中心",
+        "渝快办",
         "查看更多",
         "English",
     ],
@@ -185,6 +186,14 @@ def test_the_portals_menu_is_not_walked() -> None:
         ("政府信息公开指南", "/zwgk_252/zfxxgkzn/"), ("本栏目", "/zwgk_252/zfxxgknb/index.html"),
         ("下一页", "/zwgk_252/zfxxgknb/index_1.html"),
     )  # fmt: skip
+
+
+def test_a_column_at_the_home_page_is_told_from_the_rest_by_labels_alone() -> None:
+    links = [
+        FoundLink(t, f"http://a.gov.cn{p}", "column")
+        for t, p in (("部门", "/bm/"), ("新闻", "/news/"), ("2019年", "/x/"))
+    ]
+    assert [link.title for link in sub_columns(links, "a.gov.cn/", "a.gov.cn/")] == ["部门", "2019年"]
 
 
 # -- when a list is complete

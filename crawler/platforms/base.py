@@ -135,6 +135,11 @@ def folder(url: str) -> str:
     return f"{head}/" if "." in last else address.rstrip("/") + "/"
 
 
+def is_home(url: str) -> bool:
+    """Whether an address is the home page of its host."""
+    return canonical(url).partition("/")[2] == ""
+
+
 def is_file(url: str) -> bool:
     """Whether an address is that of a style sheet, script, picture or the like."""
     return bool(_FILE.search(urlsplit(url).path))

@@ -22,7 +22,6 @@ from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from archive.report.decode import decode, unpack
 from archive.report.model import Context
 from crawler import platforms
 from crawler.items import Page
@@ -31,11 +30,12 @@ from crawler.middlewares.slots import download_slots
 from crawler.options import YEARS
 from crawler.platforms import FoundLink, Platform
 from crawler.platforms import html as pages
-from crawler.platforms.base import canonical, folder, is_file
+from crawler.platforms.base import canonical, folder, is_file, is_home
 from crawler.session import Fetched, Plan, Session, as_link
 from crawler.sites import Registry, RegistryError, Site, load
-from crawler.sites.hosts import host_of
+from crawler.sites.hosts import host_of, twins
 from crawler.spiders import labels
+from crawler.spiders.looking import column_name, entries, is_markup, report_here, text_of, units
 from crawler.spiders.walk import ListWalk
 from crawler.trouble import Refused, reason_of, was_asked
 
@@ -152,6 +152,10 @@ class SiteSpider(scrapy.Spider):
         if fetched.truncated:
             yield from self._list_lost(row, walk, "truncated")
             return
+        if is_home(fetched.final_url) and not is_home(walk.url):
+            self._keep_list(row, walk, fetched)
+            yield from self._list_lost(row, walk, "moved")
+            return
         text = text_of(fetched)
         platform = self.platform(row, fetched.final_url, text)
         if platform.is_article(fetched.final_url):
@@ -172,23 +176,26 @@ class SiteSpider(scrapy.Spider):
         if first:
             self._name(walk, fetched, tree, links)
         documents = self.documents(walk, links)
-        title = self.report_here(tree) if first and not documents else None
+        title = report_here(tree) if first and not documents else None
         if title:
             yield from self._column_is_report(row, walk, fetched, platform, title)
         elif first and not documents:
             yield from self._ask_data(row, walk, fetched, text, platform)
         # Paging is a matter of lists: the sliders on a home page have a 下一页 too.
-        paged = walk.annual or documents or len(_units(links)) >= AN_INDEX
+        paged = walk.annual or documents or len(units(links)) >= AN_INDEX
         pager = platform.pager(fetched.final_url, text) if paged and not title else platforms.Pager()
-        walk.take(_entries(links), pager, pages.base_url(fetched.final_url, tree))
+        walk.take(entries(links), pager, pages.base_url(fetched.final_url, tree))
         self._remember(row, walk, platform, documents)
         for column in self.follow(row, walk, links):
-            yield from self.enter(row, column)
+            # Index to sub-site may lead to another host; anything else that does is somebody else's column.
+            to_a_unit = column.unit and not walk.unit
+            if to_a_unit or host_of(column.url) in twins(host_of(fetched.final_url) or row.host):
+                yield from self.enter(row, column)
         yield from self._go_on(row, walk)
 
     def _name(self, walk: ListWalk, fetched: Fetched, tree: HtmlElement, links: list[FoundLink]) -> None:
         """What the list is: by the link that led here, by what the page calls itself, by the menu's link to itself."""
-        name, here = self.column_name(tree), canonical(fetched.final_url)
+        name, here = column_name(tree), canonical(fetched.final_url)
         menu = any(canonical(link.url) == here and labels.is_annual_column(link.title) for link in links)
         walk.annual = walk.annual or labels.is_annual_column(name) or menu
         walk.label = name if labels.is_annual_column(walk.label) and name else walk.label or name
@@ -360,7 +367,7 @@ class SiteSpider(scrapy.Spider):
 
     def _attachments(self, row: Site, link: dict[str, Any], fetched: Fetched) -> Iterator[Request]:
         """The files that a report's page points at belong to it."""
-        if not _is_markup(fetched):
+        if not is_markup(fetched):
             return
         assert self.session is not None
         text = text_of(fetched)
@@ -422,25 +429,6 @@ class SiteSpider(scrapy.Spider):
             ]
         return [link for link in documents if labels.is_report_title(link.title)]
 
-    def column_name(self, tree: HtmlElement) -> str:
-        """What a page calls itself: its ColumnName, the end of its breadcrumb, the beginning of its title."""
-        metas = pages.metas(tree)
-        title = pages.heading(tree)
-        return (
-            metas.get("columnname") or pages.breadcrumb(tree) or (title.split("_")[0].split("-")[0].strip())
-        )
-
-    def report_here(self, tree: HtmlElement) -> str | None:
-        """The title of the report that the page itself is, if it is one."""
-        if not labels.reads_like_report(tree.text_content()):
-            return None
-        metas = pages.metas(tree)
-        heads = [pages.flat(h.text_content()) for h in tree.iter("h1", "h2", "h3")]
-        candidates = [metas.get("articletitle", ""), *heads, pages.heading(tree)]
-        return next((title for title in candidates if labels.is_report_title(title)), None) or pages.heading(
-            tree
-        )
-
     # -- keeping ------------------------------------------------------------------------------------------------------
 
     def _fetched(self, response: Response) -> Fetched:
@@ -478,27 +466,6 @@ def page(site: str, doc_key: str, kind: str, fetched: Fetched, context: Context)
         site=site, doc_key=doc_key, kind=kind, url=fetched.url, final_url=fetched.final_url, status=fetched.status,
         fetched_at=fetched.fetched_at, body=fetched.body, headers=fetched.headers, context=context,
     )  # fmt: skip
-
-
-def text_of(fetched: Fetched) -> str:
-    """The text of an answer: content decoding undone, characters decoded by our own ladder."""
-    body = unpack(fetched.body, fetched.headers).body
-    return decode(body, fetched.headers).text
-
-
-def _is_markup(fetched: Fetched) -> bool:
-    return b"<" in fetched.body[:2048] or any(
-        name.lower() == "content-encoding" for name, _ in fetched.headers
-    )
-
-
-def _units(links: list[FoundLink]) -> set[str]:
-    return {canonical(link.url) for link in links if link.kind == "column" and labels.is_unit(link.title)}
-
-
-def _entries(links: list[FoundLink]) -> set[str]:
-    """What tells one page of a list from another: its documents, or where there are none, its units."""
-    return {canonical(link.url) for link in links if link.kind != "column"} or _units(links)
 
 
 def _headers(site: Site) -> dict[str, str]:

@@ -23,14 +23,17 @@ def sub_columns(links: Iterable[FoundLink], root: str, here: str) -> Iterator[Fo
     街镇) has the same words but leads elsewhere.
     """
     part = root.split("/")[:2]
+    at_home = part[1:] == [
+        ""
+    ]  # the column is the home page: everything lies below it, so only labels can tell
     for link in links:
         if not _is_column(link, here) or _is_above(link, root):
             continue
-        below = folder(link.url).startswith(root) or canonical(link.url).startswith(root)
+        below = not at_home and (folder(link.url).startswith(root) or canonical(link.url).startswith(root))
         if (below and link.title) or labels.is_annual_column(link.title):
             yield link
         elif labels.is_year(link.title) or labels.is_group(link.title) or labels.is_unit(link.title):
-            near = canonical(link.url).split("/")[:2] == part and len(part) == 2 and part[1] != ""
+            near = at_home or canonical(link.url).split("/")[:2] == part
             if near or _ANNUAL_SLUG.search(urlsplit(link.url).path):
                 yield link
 
