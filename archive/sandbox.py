@@ -33,7 +33,7 @@ from typing import IO
 from archive import office
 from archive.report import take_apart, understand
 from archive.report.decode import unpack
-from archive.report.document import Document, Format
+from archive.report.document import Document, Format, Paragraph
 from archive.report.formats import doc
 from archive.report.formats.refusal import refusal
 from archive.report.model import Context, Report
@@ -52,7 +52,8 @@ class Limits:
 
     ``cpu_seconds`` is what the document itself uses up; ``wall_seconds`` also ends a worker that waits or that a
     busy machine does not let run. ``memory`` bounds the worker's address space. ``light`` is the size up to which
-    HTML and text are read in this process, ``body`` the size above which nothing is read at all.
+    HTML and text are read in this process, ``body`` the size above which nothing is read at all. ``characters`` and
+    ``blocks`` bound what is handed on to be understood: understanding takes place outside of the worker.
     """
 
     cpu_seconds: int = 20
@@ -61,6 +62,8 @@ class Limits:
     light: int = 8 << 20
     body: int = 64 << 20
     answer: int = 32 << 20
+    characters: int = 2_000_000
+    blocks: int = 20_000
     documents_per_worker: int = 100
 
 
@@ -221,6 +224,9 @@ class Sandbox:
             return Document("unknown", trouble=unpacked.trouble, findings=list(unpacked.findings))
         plain_headers = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
         document = self._plain(unpacked.body, plain_headers, context)
+        characters, blocks = _extent(document)
+        if characters > self.limits.characters or blocks > self.limits.blocks:
+            document = refusal("FILE-TOO-LONG", document.format, characters=characters, blocks=blocks)
         document.findings[:0] = unpacked.findings
         return document
 
@@ -305,6 +311,17 @@ class Sandbox:
 
     def _too_hungry(self, kind: Format) -> Document:
         return refusal("FILE-TOO-HUNGRY", kind, megabytes=self.limits.memory >> 20)
+
+
+def _extent(document: Document) -> tuple[int, int]:
+    """The document's characters and blocks; every place of a table counts as a character at least."""
+    characters = sum(
+        len(block.text)
+        if isinstance(block, Paragraph)
+        else sum(len(cell.text) + 1 if cell else 1 for row in block.grid for cell in row)
+        for block in document.blocks
+    )
+    return characters, len(document.blocks)
 
 
 _default = Sandbox()

@@ -232,6 +232,14 @@ def test_a_table_that_frames_the_document_is_taken_away() -> None:
     ]  # fmt: skip
 
 
+def test_a_table_longer_than_is_read_says_so() -> None:
+    document = take_apart_docx(with_body(f"<w:tbl>{f'<w:tr>{cell(str(1))}</w:tr>' * 2_003}</w:tbl>"))
+    assert [len(table) for table in tables(document)] == [2_000]
+    assert [f.message for f in document.findings] == [
+        "The file is too long and was read in part: 2000 of 2003 (cells of a table)."
+    ]
+
+
 def test_a_table_of_one_cell_inside_a_cell_is_its_text() -> None:
     inner = f"<w:tc><w:tbl><w:tr>{cell('7')}</w:tr></w:tbl><w:p/></w:tc>"
     assert tables(take_apart_docx(with_body(f"<w:tbl><w:tr>{cell('规章')}{inner}</w:tr></w:tbl>"))) == [

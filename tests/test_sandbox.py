@@ -220,6 +220,32 @@ def test_sixty_megabytes_of_garbage_take_bounded_time() -> None:
     assert time.monotonic() - started < 30
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<html><body><table>" + b"<tr><td>1</td><td>2" * 600_000,
+        b"<html><body>" + b"<table><tr><td>" * 600_000,
+        b"<html><body><table>" + b"<tr><td colspan=99999999 rowspan=9999999>1</td></tr>" * 20_000,
+        "一、总体情况\n收到申请12件\n".encode() * 120_000,
+    ],
+    ids=["endless cells", "endless nesting", "endless spans", "endless lines"],
+)
+def test_endless_pages_take_bounded_time(page: bytes) -> None:
+    started = time.monotonic()
+    report = read_safely(page, [("Content-Type", "text/html")], NOWHERE)
+    assert time.monotonic() - started < 40
+    assert report.status in ("unparsed", "not_a_report", "partial")
+    assert report.findings
+
+
+def test_a_document_of_many_lines_is_not_handed_on() -> None:
+    with Sandbox(Limits(blocks=10, characters=1_000)) as box:
+        assert rules(box.take_apart("甲\n".encode() * 11, [], NOWHERE)) == ["FILE-TOO-LONG"]
+        assert rules(box.take_apart("字".encode() * 1_001, [], NOWHERE)) == ["FILE-TOO-LONG"]
+        assert rules(box.take_apart(word_file(600), [], NOWHERE)) == ["FILE-TOO-LONG"]
+        assert is_read(box.take_apart(WORD, [], NOWHERE))
+
+
 def test_the_event_loop_goes_on_while_a_document_is_read() -> None:
     async def both() -> tuple[Document, int]:
         ticks = 0

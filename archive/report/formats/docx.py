@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from lxml import etree
 
 from archive.report.document import Block, Document, Paragraph, Table, TableCell
+from archive.report.findings import finding
 from archive.report.formats.docx_styles import Styles, child, number_of, on
 from archive.report.formats.package import BombError, Package, PackageError, attribute, local_name
 from archive.report.formats.refusal import refusal
 from archive.report.formats.spans import GridBuilder
+from archive.report.model import Finding
 
 MAX_DEPTH = 60
 """Elements of the body may nest that deep; Word's own limit for tables in tables is lower."""
@@ -46,7 +48,7 @@ def take_apart_docx(body: bytes) -> Document:
         return refusal("FILE-DAMAGED", "docx", name="docx", detail=str(error))
     property_title = package.title()
     titles = _marked_titles(blocks) + ([property_title] if property_title else [])
-    return Document("docx", blocks=blocks, titles=titles, images=reader.images)
+    return Document("docx", blocks=blocks, titles=titles, images=reader.images, findings=reader.findings)
 
 
 def _body_of(root: etree._Element) -> etree._Element:
@@ -67,10 +69,11 @@ def _marked_titles(blocks: list[Block]) -> list[str]:
 
 
 class _Reader:
-    """Walks the body once; ``images`` counts the pictures and embedded objects met on the way."""
+    """Walks the body once; ``images`` counts the pictures and embedded objects on the way, ``findings`` what is cut."""
 
     def __init__(self, styles: Styles) -> None:
         self.images = 0
+        self.findings: list[Finding] = []
         self._styles = styles
         self._boxes: list[etree._Element] = []
 
@@ -156,22 +159,32 @@ class _Reader:
                     contents.append(content)
                 above[column] = cell
                 column += span
-        yield from _table_blocks(cells, contents)
+        yield from self._table_blocks(cells, contents)
 
-
-def _table_blocks(cells: list[TableCell], contents: list[list[Block]]) -> Iterator[Block]:
-    """The table; or what it frames, in order, where it only serves to place other tables on the page."""
-    nested = [block for content in contents for block in content if _is_real_table(block)]
-    if nested and len(cells) <= _FRAME_CELLS:
-        for content in contents:
-            yield from content
-        return
-    grid = GridBuilder()
-    for cell in cells:
-        grid.put(cell)
-    if cells:
-        yield grid.table()
-    yield from nested
+    def _table_blocks(self, cells: list[TableCell], contents: list[list[Block]]) -> Iterator[Block]:
+        """The table; or what it frames, in order, where it only serves to place other tables on the page."""
+        nested = [block for content in contents for block in content if _is_real_table(block)]
+        if nested and len(cells) <= _FRAME_CELLS:
+            for content in contents:
+                yield from content
+            return
+        grid = GridBuilder()
+        for cell in cells:
+            grid.put(cell)
+        if grid.left_out:
+            read = len(cells) - grid.left_out
+            self.findings.append(
+                finding(
+                    "FILE-TRUNCATED",
+                    read=read,
+                    total=len(cells),
+                    unit="cells of a table",
+                    unit_zh="表格单元格",
+                )
+            )
+        if cells:
+            yield grid.table()
+        yield from nested
 
 
 def _is_real_table(block: Block) -> bool:

@@ -17,10 +17,13 @@ class GridBuilder:
 
     def __init__(self) -> None:
         self._rows: list[list[TableCell | None]] = []
+        self.left_out = 0
+        """Cells that lay outside the bounds."""
 
     def put(self, cell: TableCell) -> None:
-        """Lays the cell on all places it covers; nothing happens outside the bounds."""
+        """Lays the cell on all places it covers; one outside the bounds is only counted."""
         if not (0 <= cell.row < MAX_ROWS and 0 <= cell.column < MAX_COLUMNS):
+            self.left_out += 1
             return
         cell.rowspan = max(1, min(cell.rowspan, MAX_ROWS - cell.row))
         cell.colspan = max(1, min(cell.colspan, MAX_COLUMNS - cell.column))
