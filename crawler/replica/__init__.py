@@ -6,11 +6,23 @@ each tests the other.
 
 from __future__ import annotations
 
-from crawler.replica.model import Decoy, Expected, Scenario, Truth
+from crawler.replica.model import FAILURES, Decoy, Expected, Scenario, Trouble, Truth
 from crawler.replica.portals import build
 from crawler.replica.server import Replica, registry_csv
+from crawler.replica.traps import TRAPS
 
-__all__ = ["Decoy", "Expected", "Replica", "Scenario", "Truth", "registry_csv", "truth"]
+__all__ = [
+    "FAILURES",
+    "TRAPS",
+    "Decoy",
+    "Expected",
+    "Replica",
+    "Scenario",
+    "Trouble",
+    "Truth",
+    "registry_csv",
+    "truth",
+]
 
 
 def truth(scenario: Scenario | None = None) -> Truth:

@@ -139,53 +139,26 @@ def _list_undated(links: Sequence[Link]) -> str:
     return f'<ul class="gl-list gl-list2">{rows}</ul>'
 
 
+def _list_info(links: Sequence[Link]) -> str:
+    rows = "\n".join(
+        f'<li><h4><a href="{escape(link.href)}" target="_blank">{escape(link.text)}</a></h4><span>{link.date}</span></li>'
+        for link in links
+    )
+    return f'<div class="pageList listContent infoList"><ul>{rows}</ul></div>'
+
+
 LISTS: dict[str, Callable[[Sequence[Link]], str]] = {
     "li_span": _list_li_span,
     "li_title": _list_li_title,
     "anchor_date": _list_anchor_date,
     "table": _list_table,
     "undated": _list_undated,
+    "info": _list_info,
 }
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 24 else text[:23] + "…"
-
-
-_DEFINITION = """function {name}({arguments}) {{
-  if (_nPageCount == null || _nPageCount <= 1) {{ return; }}
-  for (var i = 0; i < _nPageCount; i++) {{ /* draws the numbers */ }}
-}}"""
-
-
-def pager(kind: str, pages: int, current: int, total: int) -> str:
-    """The script that draws the pager: the function's definition and its call. ``current`` counts from 0."""
-    if kind == "createPage":
-        definition = _DEFINITION.format(
-            name=kind, arguments="_nPageCount, _nCurrIndex, _sPageName, _sPageExt"
-        )
-        call = f'createPage({pages}, {current}, "index", "html");'
-    elif kind == "createPageHTML":
-        definition = _DEFINITION.format(
-            name=kind, arguments="_nPageCount, _nCurrIndex, _sPageName, _sPageExt, _sClass, _nTotal"
-        )
-        call = f'createPageHTML({pages}, {current}, "index", "html", "black2", {total});'
-    else:
-        definition = _DEFINITION.format(
-            name="createPageHTML",
-            arguments="_sDomId, _nPageCount, _nCurrIndex, _sPageName, _sPageExt, _nTotal",
-        )
-        call = f"createPageHTML('page_div', {pages}, {current + 1}, 'index', 'html', {total});"
-    return (
-        f'<div id="page_div"></div><script type="text/javascript">//wcm分页\n{definition}\n{call}\n</script>'
-    )
-
-
-def page_name(kind: str, number: int) -> str:
-    """File name of a list's page; ``number`` counts from 0, the first page is the directory itself."""
-    if number == 0:
-        return ""
-    return f"index_{number + 1}.html" if kind == "dom_one_based" else f"index_{number}.html"
 
 
 # --- articles ------------------------------------------------------------------------------------------------------
@@ -204,13 +177,14 @@ def article(frame: Frame, content: Article) -> str:
         f"{escape(link.text)}</a></p>"
         for link in content.attachments
     )
+    identity = f' id="{escape(style["body_id"])}"' if "body_id" in style else ""
     furniture = "".join(f'<div class="tool">{escape(text)}</div>' for text in style["after"])
     main = (
         f'<div class="zwxl-main">{heading}<div class="info">{date_line}</div>{furniture}'
-        f'<div class="{escape(style["body"])}">{second}{content.body}{links}</div>{content.counter}</div>'
+        f'<div class="{escape(style["body"])}"{identity}>{second}{content.body}{links}</div>{content.counter}</div>'
     )
     title = content.title.replace("<br/>", "")
-    metas = {}
+    metas: dict[str, str] = {}
     if style["meta"]:
         metas = {"SiteName": frame.site, "ArticleTitle": title, "ContentSource": content.source}
         if content.meta_date:

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from hashlib import md5
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from crawler.replica import pages
-from crawler.replica.model import Answer, Decoy, Expected, Resource, Scenario, Unit, Visit
+from crawler.replica.model import INSTALLATION, Answer, Decoy, Expected, Resource, Scenario, Unit, Visit
+from crawler.replica.pagers import PAGERS
 from crawler.replica.pages import Article, Frame, Link
 from crawler.replica.reports import Ids, Options, Report, as_docx, plan
 from crawler.replica.shapes import SHAPES
@@ -44,18 +46,26 @@ def site_files() -> list[dict[str, Any]]:
 def build(scenario: Scenario) -> World:
     """Every portal of the scenario, ready to be served."""
     world = World(scenario)
-    files = site_files()
+    files = site_files() if scenario.portals else []
     ids = Ids(set(_explicit_ids(files)))
     for site in files:
         PortalBuilder(site, world, ids).build()
     world.portals[MIRROR] = _mirror()
+    # What adds to a world builds portals itself, so it cannot be imported before this module is there.
+    from crawler.replica.families import add_families
+    from crawler.replica.load import add_installations, add_towns
+    from crawler.replica.storm import add_storm
+    from crawler.replica.traps import add_traps
+
     if scenario.towns:
-        from crawler.replica.load import add_towns
-
         add_towns(world)
+    if scenario.installations:
+        add_installations(world)
+    if scenario.platforms:
+        add_families(world, ids)
+    if scenario.traps:
+        add_traps(world, ids)
     if scenario.storm:
-        from crawler.replica.storm import add_storm
-
         add_storm(world)
     return world
 
@@ -81,11 +91,18 @@ def _mirror() -> Portal:
 class PortalBuilder:
     """Builds one portal from its description: every page, every row of the registry, every part of the truth."""
 
+    grammar = "{folder}{day:%Y%m}/t{day:%Y%m%d}_{number}.html"
+    """How a document's address is made; ``hash`` and ``channel`` may stand in it as well."""
+    has_ids = True
+    """Whether documents have an id of the platform; else the address is the identity."""
+
     def __init__(self, site: Options, world: World, ids: Ids) -> None:
         self.site, self.world, self.ids = site, world, ids
         self.style: Options = site["style"]
         self.host: str = site["host"]
-        self.portal = world.portals[self.host] = Portal(self.host, site["name"], self.style)
+        self.portal = world.portals[self.host] = Portal(
+            self.host, site["name"], self.style, installation=site.get("installation", INSTALLATION)
+        )
         self.columns: dict[str, Column] = {}
         self.under: defaultdict[str, list[Listed]] = defaultdict(list)
 
@@ -103,6 +120,7 @@ class PortalBuilder:
                     self.site["code"],
                     row.get("first_year"),
                     row.get("options", ""),
+                    platform=row.get("platform", "trs"),
                 )
             )
         for spec in self.site["columns"]:
@@ -282,9 +300,10 @@ class PortalBuilder:
         """Put a list under its address, page by page, newest first."""
         entries = sorted(column.entries, key=lambda entry: entry.day, reverse=True)
         count = max(1, -(-len(entries) // column.per_page))
+        pager = PAGERS[self.style["pager"]]
         for number in range(count):
             part = entries[number * column.per_page : (number + 1) * column.per_page]
-            path = column.path + pages.page_name(self.style["pager"], number)
+            path = column.path + pager.page_name(number)
             make = partial(self._list_page, column, part, count, number, len(entries))
             resource = html_resource(
                 make,
@@ -294,7 +313,7 @@ class PortalBuilder:
             )
             self.portal.pages[path] = resource
             if number == 0:
-                self.portal.pages[f"{path}index.html"] = resource
+                self.portal.pages[path + pager.first] = resource
 
     def _list_page(
         self, column: Column, entries: list[Listed], count: int, number: int, total: int, visit: Visit
@@ -307,18 +326,28 @@ class PortalBuilder:
             )
             for entry in entries
         ]
-        main = pages.LISTS[self.style["list"]](links) + pages.pager(self.style["pager"], count, number, total)
+        main = pages.LISTS[self.style["list"]](links) + PAGERS[self.style["pager"]].draw(count, number, total)
         frame = self._frame(visit, column.crumbs, column.nav, column.charset)
         return pages.page(
             frame, f"{column.label}_{self.site['name']}", main, metas={"ColumnName": column.label}
         )
+
+    def address(self, report: Report, column: Column) -> str:
+        """Where an article stands; a report that is its column's directory stands there."""
+        return self.document(column, report.day, report.doc_id) if report.doc_id else column.path
+
+    def document(self, column: Column, day: date, number: int) -> str:
+        """A document's address by the platform's grammar."""
+        name = md5(str(number).encode(), usedforsecurity=False).hexdigest()
+        channel = "".join(letter for letter in column.path if letter.isdigit())
+        return self.grammar.format(folder=column.path, day=day, number=number, hash=name, channel=channel)
 
     # --- documents -------------------------------------------------------------------------------------------------
 
     def _report(self, report: Report, column: Column, row: str) -> None:
         quirks = report.quirks
         charset = "gb18030" if column.charset == "gb18030" else "utf-8"
-        main = f"{column.path}{report.file}.html" if report.doc_id else column.path
+        main = self.address(report, column)
         paths = [main] + [f"{other}{report.file}.html" for other in report.under]
         if quirks & {"wap", "wap_only"}:
             paths.append(f"{column.path}{report.file}_wap.html")
@@ -362,7 +391,7 @@ class PortalBuilder:
             host=self.host,
             site=row,
             paths=paths,
-            doc_id=str(report.doc_id) if report.doc_id else None,
+            doc_id=str(report.doc_id) if report.doc_id and self.has_ids else None,
             agency=report.unit.agency,
             kind=report.unit.kind,
             county_code=report.unit.county_code,
@@ -378,6 +407,7 @@ class PortalBuilder:
             expected=report.expected,
             forbidden=report.forbidden,
             attachment=attachment,
+            installation=self.portal.installation,
         )
 
     def _report_resource(self, report: Report, column: Column, charset: str, *, wap: bool) -> Resource:
@@ -432,7 +462,7 @@ class PortalBuilder:
         for other in others:
             day = date.fromisoformat(other["date"])
             number = self.ids.next(day, other["title"])
-            path = f"{column.path}{day:%Y%m}/t{day:%Y%m%d}_{number}.html"
+            path = self.document(column, day, number)
             column.entries.append(Listed(other["title"], path, other["date"]))
             self.world.decoys.append(Decoy(self.host, path, other["title"], other["reason"]))
             if other["reason"] == "soft_404":

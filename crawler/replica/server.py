@@ -8,6 +8,7 @@ import csv
 import gzip
 import hashlib
 import io
+import socket
 import threading
 import time
 from collections import Counter
@@ -20,6 +21,7 @@ from types import TracebackType
 
 from aiohttp import web
 
+from crawler.replica import wire
 from crawler.replica.model import INSTALLATION, Answer, Scenario, Truth, Visit
 from crawler.replica.portals import build
 from crawler.replica.world import Portal, World
@@ -61,6 +63,8 @@ class Replica:
     ) -> None:
         self.world: World = build(scenario or Scenario())
         self.log: list[Seen] = []
+        self.sent: Counter[tuple[str, str]] = Counter()
+        """(host, path) -> bytes of bodies that were handed to the network."""
         self.errors: list[str] = []
         """What went wrong in the replica itself; empty if it is right."""
         self._port, self._delay, self._max_seconds = port, delay, max_seconds
@@ -139,8 +143,15 @@ class Replica:
         self._loop, self._done = asyncio.get_running_loop(), asyncio.Event()
         web_servers: list[web.Server] = []
         listeners: list[asyncio.Server] = []
+        idle: list[socket.socket] = []
         try:
-            for number, host in enumerate(self.world.portals):
+            for number, (host, portal) in enumerate(self.world.portals.items()):
+                if portal.refuses:  # bound and never listened to: refused, and nobody else can take the port
+                    taken = socket.socket()
+                    idle.append(taken)
+                    taken.bind((LOOPBACK, self._port + number if self._port else 0))
+                    self._ports[host] = taken.getsockname()[1]
+                    continue
                 handler = web.Server(partial(self._handle, host), access_log=None)
                 listener = await self._loop.create_server(
                     handler, LOOPBACK, self._port + number if self._port else 0, backlog=256
@@ -157,37 +168,37 @@ class Replica:
         finally:
             for listener in listeners:
                 listener.close()
-            for handler in web_servers:
-                await handler.shutdown(1.0)
+            for taken in idle:
+                taken.close()
+            await asyncio.gather(*(handler.shutdown(0.5) for handler in web_servers))
             self._ready.set()
 
     async def _handle(self, host: str, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path_qs
         self._attempts[host, path] += 1
-        visit = Visit(self.base, self._attempts[host, path])
-        portal = self.world.portals[host]
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        query = dict(request.query)
+        if request.method == "POST":
+            query |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        visit = Visit(self.base, self._attempts[host, path], query, headers)
         try:
-            answer = self._answer(portal, request.path, visit)
+            answer = self._answer(self.world.portals[host], request.path, visit)
         except Exception as error:  # a fault of the replica must be seen by its tests, not hang a crawl
             self.errors.append(f"{host}{path}: {error!r}")
             answer = Answer(b"replica error", 500)
+        response = _response(answer, request)
+        self.log.append(Seen(time.monotonic(), host, path, response.status, headers))
         if self._delay or answer.delay:
             await asyncio.sleep(self._delay + answer.delay)
-        response = _response(answer, request)
-        self.log.append(
-            Seen(
-                time.monotonic(),
-                host,
-                path,
-                response.status,
-                {name.lower(): value for name, value in request.headers.items()},
-            )
-        )
-        if answer.cut:
-            return await _cut(answer, request)
-        if answer.chunked and response.status == 200:
-            return await _chunked(response, request)
+        if response.status == 304:
+            return response
+        if way := wire.sending(answer):
+            return await wire.send(way, answer, response, request, partial(self._count, host, path))
+        self._count(host, path, len(answer.body))
         return response
+
+    def _count(self, host: str, path: str, size: int) -> None:
+        self.sent[host, path] += size
 
     @staticmethod
     def _answer(portal: Portal, path: str, visit: Visit) -> Answer:
@@ -207,43 +218,23 @@ def _response(answer: Answer, request: web.BaseRequest) -> web.Response:
     """The answer as HTTP: validators, 304 if they match, gzip if it was asked for."""
     headers = dict(answer.headers)
     if answer.status == 200 and answer.modified and not answer.volatile:
-        etag = f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"'
+        etag = answer.etag or f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"'
         headers["ETag"] = etag
         moment = datetime(answer.modified.year, answer.modified.month, answer.modified.day, 8, tzinfo=UTC)
         headers["Last-Modified"] = format_datetime(moment, usegmt=True)
         if request.headers.get("If-None-Match") == etag:
             return web.Response(status=304, headers={"ETag": etag, "Last-Modified": headers["Last-Modified"]})
     body = answer.body
-    if "gzip" in request.headers.get("Accept-Encoding", "") and answer.status == 200 and body:
+    if (
+        "Content-Encoding" not in headers
+        and "gzip" in request.headers.get("Accept-Encoding", "")
+        and answer.status == 200
+        and body
+    ):
         body = gzip.compress(body, mtime=0)
         headers["Content-Encoding"] = "gzip"
         headers["Vary"] = "Accept-Encoding"
     return web.Response(body=body, status=answer.status, headers=headers)
-
-
-async def _chunked(whole: web.Response, request: web.BaseRequest) -> web.StreamResponse:
-    """The same response in pieces, without its length."""
-    stream = web.StreamResponse(
-        status=whole.status, headers={k: v for k, v in whole.headers.items() if k != "Content-Length"}
-    )
-    stream.enable_chunked_encoding()
-    await stream.prepare(request)
-    body = whole.body
-    assert isinstance(body, bytes)
-    for start in range(0, len(body), 4096):
-        await stream.write(body[start : start + 4096])
-    await stream.write_eof()
-    return stream
-
-
-async def _cut(answer: Answer, request: web.BaseRequest) -> web.StreamResponse:
-    """Promise the whole body, send half of it and hang up."""
-    stream = web.StreamResponse(headers={**answer.headers, "Content-Length": str(len(answer.body))})
-    await stream.prepare(request)
-    await stream.write(answer.body[: len(answer.body) // 2])
-    if request.transport is not None:
-        request.transport.close()
-    return stream
 
 
 def registry_csv(world: World, hosts: Mapping[str, str]) -> str:
@@ -252,10 +243,12 @@ def registry_csv(world: World, hosts: Mapping[str, str]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in world.rows:
-        options = ";".join(part for part in (f"installation={INSTALLATION}", row.options) if part)
+        installation = INSTALLATION if world.scenario.shared else world.portals[row.host].installation
+        options = ";".join(part for part in (f"installation={installation}", row.options) if part)
         url = f"{hosts[row.host]}{row.path}"
+        platform = "auto" if world.scenario.auto else row.platform
         first = "" if row.first_year is None else str(row.first_year)
         writer.writerow(
-            (row.site, row.spider, "trs", row.name, row.admin_code, url, options, first, "", "1", row.note)
+            (row.site, row.spider, platform, row.name, row.admin_code, url, options, first, "", "1", row.note)
         )
     return out.getvalue()

@@ -6,6 +6,7 @@ from functools import partial
 
 from crawler.replica import pages
 from crawler.replica.model import Answer, Resource, Visit
+from crawler.replica.pagers import PAGERS
 from crawler.replica.pages import Frame, Link
 from crawler.replica.world import Portal, RegistryRow, World, html_resource
 
@@ -54,7 +55,7 @@ def _list_page(number: int) -> Resource:
         frame = Frame(
             "rough", STYLE, ("首页", "政府信息公开年报"), (), (Link(visit.base("rough") + "/", "首页"),)
         )
-        main = pages.LISTS["li_span"](links) + pages.pager("createPage", 400, number, 6000)
+        main = pages.LISTS["li_span"](links) + PAGERS["createPage"].draw(400, number, 6000)
         return pages.page(frame, "政府信息公开年报", main)
 
     return html_resource(make)

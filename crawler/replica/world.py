@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from crawler.replica.model import Answer, Decoy, Expected, Resource, Scenario, Truth, Visit
+from crawler.replica.model import (
+    INSTALLATION,
+    Answer,
+    Decoy,
+    Expected,
+    Resource,
+    Scenario,
+    Trouble,
+    Truth,
+    Visit,
+)
 from crawler.replica.pages import Link
 from crawler.replica.reports import Options, Report
 
@@ -49,6 +59,9 @@ class Portal:
     pages: dict[str, Resource] = field(default_factory=dict)
     lazy: Callable[[str], Resource | None] | None = None
     modified: date = date(2026, 3, 1)
+    refuses: bool = False
+    """Nothing listens at its port: every connection is refused."""
+    installation: str = INSTALLATION
 
     def find(self, path: str) -> Resource | None:
         """What answers at this path; ``None`` if nothing does."""
@@ -68,6 +81,7 @@ class RegistryRow:
     first_year: int | None
     options: str = ""
     note: str = ""
+    platform: str = "trs"
 
 
 @dataclass
@@ -81,12 +95,13 @@ class World:
     planned: dict[tuple[str, int, str], Report] = field(default_factory=dict)
     """Identity -> how to render it, for portals that show what another one has published."""
     decoys: list[Decoy] = field(default_factory=list)
-    more_reports: Callable[[], list[Expected]] | None = None
+    troubles: list[Trouble] = field(default_factory=list)
+    more_reports: list[Callable[[], list[Expected]]] = field(default_factory=list)
 
     def truth(self) -> Truth:
         """What a complete crawl of all rows must find. The extra towns are worked out only now."""
-        extra = self.more_reports() if self.more_reports else []
-        return Truth((*self.reports, *extra), tuple(self.decoys))
+        extra = [report for more in self.more_reports for report in more()]
+        return Truth((*self.reports, *extra), tuple(self.decoys), tuple(self.troubles))
 
 
 def html_resource(
