@@ -63,7 +63,9 @@ def _packed_bomb() -> bytes:
 def _bomb(ground: Ground) -> None:
     ground.build()
     lost = ground.spoil(ground.reports[:1], html("", headers={"Content-Encoding": "gzip"}))
-    answer = Answer(packed, headers={"Content-Type": "text/html; charset=utf-8", "Content-Encoding": "gzip"})
+    answer = Answer(
+        _packed_bomb(), headers={"Content-Type": "text/html; charset=utf-8", "Content-Encoding": "gzip"}
+    )
     ground.pages[lost[0]] = lambda _: answer
     ground.tell(f"One report is {len(_packed_bomb()) >> 10} KB that unpack to {BOMB >> 20} MB: refused by size, memory stays flat.",
                 SICK, "too_large", unfinished=lost)  # fmt: skip
