@@ -59,6 +59,39 @@ def differences(old: Report, new: Report) -> list[Change]:
     return [*_cells(old, new), *_facts(old, new), *_wording(old, new)]
 
 
+RANK = {"parsed": 3, "partial": 2, "unparsed": 1, "not_a_report": 0}
+
+
+def losses(old: Report, new: Report) -> list[str]:
+    """In which ways a new reading of the same bytes is worse than the old one: each in a few words, or none.
+
+    Not every loss is a fault (a number that was read wrongly and now is null is a gain), so a person decides.
+    """
+    found = []
+    if RANK[new.status] < RANK[old.status]:
+        found.append(f"status {old.status} -> {new.status}")
+    for name in ("agency_key", "year", "scope", "form", "title"):
+        before, after = getattr(old, name), getattr(new, name)
+        if before and not after:
+            found.append(f"no {name} (was {before})")
+    numbers_before, numbers_after = _numbers(old), _numbers(new)
+    if numbers_after < numbers_before:
+        found.append(f"{numbers_before - numbers_after} of {numbers_before} numbers fewer")
+    errors = _errors(new) - _errors(old)
+    found += [
+        f"new error {rule}" + (f" ({count} times)" if count > 1 else "") for rule, count in errors.items()
+    ]
+    return found
+
+
+def _numbers(report: Report) -> int:
+    return sum(value is not None for value in _values(report).values())
+
+
+def _errors(report: Report) -> Counter[str]:
+    return Counter(f.rule for f in report.findings if f.severity == "error" and f.outcome == "fail")
+
+
 def _cells(old: Report, new: Report) -> Iterator[Change]:
     before, after = _values(old), _values(new)
     printed_before, printed_after = _notes(old), _notes(new)

@@ -44,6 +44,16 @@ def versions(conn: sqlite3.Connection, doc_key: str) -> list[Known]:
     return [Known(*row) for row in rows]
 
 
+def latest(conn: sqlite3.Connection, doc_key: str) -> Known | None:
+    """The document's last version."""
+    return next(reversed(versions(conn, doc_key)), None)
+
+
+def of_snapshot(conn: sqlite3.Connection, doc_key: str, snapshot_id: int) -> Known | None:
+    """The version that a snapshot was the first to show."""
+    return next((v for v in versions(conn, doc_key) if v.snapshot_id == snapshot_id), None)
+
+
 def neighbours(known: Sequence[Known], snapshot: Row) -> list[Known]:
     """The versions that a snapshot's reading is compared with: the last one before it and the first one after it.
 
@@ -77,7 +87,7 @@ class History:
         known = versions(self._conn, doc_key)
         same = next((v for v in known if v.snapshot_id == snapshot["id"]), None)
         if same:
-            self._correct(same, report)
+            self.correct(same, report)
             return "unchanged"
         before = [v for v in known if v.first_seen <= snapshot["fetched_at"]]
         after = known[len(before) :]
@@ -204,12 +214,15 @@ class History:
                 # Its bytes are withheld or damaged: what it said then is all there is to compare with.
                 other = reading(self._conn, version.id)
             else:
-                self._correct(version, again)
+                self.correct(version, again)
                 other = again
         return differences(report, other) if backwards else differences(other, report)
 
-    def _correct(self, version: Known, report: Report) -> None:
-        """The same snapshot, read anew: the version says from now on what today's reader says."""
+    def correct(self, version: Known, report: Report) -> None:
+        """The same snapshot, read anew: the version says from now on what today's reader says.
+
+        What is told of its differences from its neighbours is told anew once today's reader has read both sides.
+        """
         row = self._conn.execute(
             "SELECT reader, digest FROM report_version WHERE id = ?", [version.id]
         ).fetchone()
@@ -228,7 +241,29 @@ class History:
                 for change in changes
             ]
             insert(self._conn, "reading_change", rows)
+            self._renew(version, report)
+            doc_key = self._conn.execute(
+                "SELECT doc_key FROM report_version WHERE id = ?", [version.id]
+            ).fetchone()[0]
+            for to in (version.version, version.version + 1):
+                self._tell_again(doc_key, to)
+            return
         self._renew(version, report)
+
+    def _tell_again(self, doc_key: str, to: int) -> None:
+        """Work out anew what was different from the version before ``to`` to it, if one reader has read both."""
+        pair = {v.version: v for v in versions(self._conn, doc_key) if v.version in (to - 1, to)}
+        if len(pair) < 2 or {v.reader for v in pair.values()} != {model.READER}:
+            return
+        told = self._conn.execute(
+            "SELECT last_seen_before, first_seen_after FROM report_change WHERE doc_key = ? AND to_version = ? LIMIT 1",
+            [doc_key, to],
+        ).fetchone()
+        self._conn.execute("DELETE FROM report_change WHERE doc_key = ? AND to_version = ?", [doc_key, to])
+        before, after = pair[to - 1], pair[to]
+        changes = differences(reading(self._conn, before.id), reading(self._conn, after.id))
+        moments = tuple(told) if told else (before.last_seen, after.first_seen)
+        self._tell(after.report_id, doc_key, to, changes, *moments)
 
     def _renew(self, version: Known, report: Report) -> None:
         """Keep the latest reading of a version: its findings may be others though text and cells are the same."""

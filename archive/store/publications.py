@@ -35,6 +35,7 @@ class Candidate:
     kind: str
     snapshot_id: int
     version: int
+    reader: str
     report: Report
 
     def order(self) -> tuple[bool, int, bool, str, str]:
@@ -48,7 +49,7 @@ class Candidate:
 def candidates(conn: sqlite3.Connection, report_id: int) -> list[Candidate]:
     """The documents that carry the report, the chosen one first."""
     rows = conn.execute(
-        "SELECT d.doc_key, d.url, d.gone_on, s.kind, d.snapshot_id, v.version, v.id FROM publication p "
+        "SELECT d.doc_key, d.url, d.gone_on, s.kind, d.snapshot_id, v.version, v.reader, v.id FROM publication p "
         "JOIN document d ON d.doc_key = p.doc_key JOIN snapshot s ON s.id = d.snapshot_id "
         "JOIN report_version v ON v.doc_key = d.doc_key AND v.version = "
         "  (SELECT max(version) FROM report_version WHERE doc_key = d.doc_key) WHERE p.report_id = ?",
@@ -62,6 +63,7 @@ def candidates(conn: sqlite3.Connection, report_id: int) -> list[Candidate]:
             row["kind"],
             row["snapshot_id"],
             row["version"],
+            row["reader"],
             history.reading(conn, row["id"]),
         )
         for row in rows

@@ -95,6 +95,52 @@ class Readings:
             conn.execute("UPDATE report SET last_seen = max(last_seen, ?) WHERE doc_key = ?", [seen, doc_key])
             self._frontier.done(doc_key, now=now, asked_at=seen)
 
+    def correct(self, snapshot_id: int, report: Report, *, doc_key: str, now: str) -> bool:
+        """Put today's reading of a stored snapshot in the place of the one before; false if the old one must stay.
+
+        Makes no version of a document that has some; the frontier is told nothing, for nobody was asked. A document
+        loses its place only if its latest version cannot be placed any more: an older one has no other place to go.
+        """
+        snapshot = self._snapshots.get(snapshot_id)
+        with transaction(self._db) as conn:
+            held = conn.execute("SELECT report_id FROM publication WHERE doc_key = ?", [doc_key]).fetchone()
+            document = conn.execute("SELECT site, url FROM document WHERE doc_key = ?", [doc_key]).fetchone()
+            site = document["site"] if document else snapshot["context"].get("site") or ""
+            url = document["url"] if document else snapshot["url"]
+            latest = history.latest(conn, doc_key)
+            old = held[0] if held else None
+            if latest and latest.snapshot_id != snapshot_id:
+                version = history.of_snapshot(conn, doc_key, snapshot_id)
+                if version is None or not _placed(report):
+                    return False
+                self._history().correct(version, report)
+                self._settle(version.report_id, now)
+                return True
+            if _placed(report):
+                self._place(snapshot, report, doc_key, site, url, now, old)
+            elif held:
+                current = conn.execute(
+                    "SELECT snapshot_id FROM document WHERE doc_key = ?", [doc_key]
+                ).fetchone()
+                self._set_aside(self._snapshots.get(current[0]), report, doc_key, site, url, now, old)
+            else:
+                self._set_aside(snapshot, report, doc_key, site, url, now, None)
+        return True
+
+    def same_again(self, snapshot_id: int, doc_key: str) -> None:
+        """Today's reader says of a stored snapshot exactly what is stored: only its name is brought up to date."""
+        with transaction(self._db) as conn:
+            for table in ("report_version", "unplaced"):
+                conn.execute(
+                    f"UPDATE {table} SET reader = ? WHERE doc_key = ? AND snapshot_id = ? AND reader <> ?",
+                    [model.READER, doc_key, snapshot_id, model.READER],
+                )
+            conn.execute(
+                "UPDATE report SET reader = v.reader FROM report_version v WHERE report.doc_key = ?"
+                " AND v.doc_key = report.doc_key AND v.version = report.version AND report.reader <> v.reader",
+                [doc_key],
+            )
+
     def _close_link(self, doc_key: str, snapshot: Row, report: Report, outcome: str, now: str) -> None:
         """The link is done, or stays work to do. Only the latest answer decides: reading an old one again does not.
 
@@ -123,7 +169,7 @@ class Readings:
             [{"report_id": report_id, "doc_key": doc_key, "role": "main"}],
             conflict="IGNORE",
         )
-        outcome = history.History(self._conn, self._read_again).add(report_id, doc_key, snapshot, report)
+        outcome = self._history().add(report_id, doc_key, snapshot, report)
         self._settle(report_id, now)
         if held is not None and held != report_id:
             self._settle(held, now)
@@ -237,7 +283,7 @@ class Readings:
             "date_quality": report.date_quality, "signed_on": report.signed_on,
             "stat_from": report.period[0] if report.period else None,
             "stat_to": report.period[1] if report.period else None,
-            "status": report.status, "reader": model.READER, "version": main.version,
+            "status": report.status, "reader": main.reader, "version": main.version,
             "zero_style_t2": report.zero_style.get("active_disclosure"),
             "zero_style_t3": report.zero_style.get("applications"),
             "zero_style_t4": report.zero_style.get("review_litigation"),
@@ -265,6 +311,9 @@ class Readings:
         upsert(self._conn, "unplaced", [row], key=["doc_key"])
 
     # -- small things
+
+    def _history(self) -> history.History:
+        return history.History(self._conn, self._read_again)
 
     def _is_current(self, doc_key: str, snapshot_id: int) -> bool:
         row = self._conn.execute("SELECT snapshot_id FROM document WHERE doc_key = ?", [doc_key]).fetchone()
