@@ -1,0 +1,21 @@
+# Loads the export into R, codes as text, nothing but base R: source("load.R", chdir = TRUE)
+# 读入数据：代码列按文本读，只用基础 R。
+
+read_gongkai <- function(name) {
+  head <- names(read.csv(paste0(name, ".csv"), nrows = 1, fileEncoding = "UTF-8-BOM", check.names = FALSE))
+  codes <- c("county_code", "town_code", "report_key", "agency_key", "parent_key", "sha256", "snapshot_key")
+  classes <- ifelse(head %in% codes, "character", NA)
+  names(classes) <- head
+  read.csv(paste0(name, ".csv"), fileEncoding = "UTF-8-BOM", na.strings = "", colClasses = classes,
+           check.names = FALSE, stringsAsFactors = FALSE, encoding = "UTF-8")
+}
+
+for (name in c("panel", "panel_core", "panel_statistics", "codebook", "coverage", "reports"))
+  if (file.exists(paste0(name, ".csv"))) assign(name, read_gongkai(name))
+
+# A unit is a body with a scope. 单位：机关加口径。
+if (exists("panel")) {
+  panel$unit <- paste(panel$agency_key, panel$scope, sep = ":")
+  stopifnot(!anyDuplicated(panel[c("unit", "year")]))
+  if (requireNamespace("plm", quietly = TRUE)) panel <- plm::pdata.frame(panel, index = c("unit", "year"))
+}

@@ -1,0 +1,95 @@
+"""One export: a selection of one moment of the archive, in one format, in a folder that appears whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.publish import warc
+from archive.publish.exports import csv, datapackage, release, tables
+from archive.publish.exports.datapackage import Edition
+from archive.publish.exports.folder import appearing
+from archive.publish.exports.selection import ALL, Chosen, Selection, chosen
+from archive.publish.exports.tables import Table
+from archive.store import Archive
+from archive.store.connection import explained
+from archive.store.errors import ArchiveError
+
+Writer = Callable[[Path, Sequence[Table]], dict[str, Path]]
+"""Writes tables into a folder; the file of each comes back by the table's name."""
+
+FORMATS = ("csv", "xlsx", "parquet", "stata", "warc")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an export came to."""
+
+    chosen: Chosen
+    files: tuple[str, ...]
+    warc: warc.Counts | None = None
+    changed: int | None = None
+
+
+def export(
+    archive: Archive, folder: Path, *, output_format: str, selection: Selection, now: str, software: str,
+    tag: str | None = None, since: Path | None = None,
+) -> Done:  # fmt: skip
+    """Write an export into ``folder``, which must be new or empty; it appears only when it is whole.
+
+    ``now`` is UTC as the archive writes times. With ``tag`` the export is a release (``archive.publish.exports.release``),
+    compared with the one in ``since``. Raises ``ArchiveError`` for anything a person can mend.
+    """
+    if since:
+        release.check(since)
+    with (
+        appearing(folder) as partial,
+        explained(archive.path),
+        chosen(archive.conn, selection, today=now[:10]) as found,
+    ):
+        edition = Edition(output_format, now, software, selection, found, tag)
+        if output_format == "warc":
+            counts = _write_warc(archive, partial, edition)
+            done = Done(found, (), warc=counts)
+        else:
+            if not found.reports:
+                raise ArchiveError(
+                    "no report fits; nothing was written" + "".join(f"; {x}" for x in found.left_out())
+                )
+            done = Done(found, (), changed=_write_tables(archive.conn, partial, edition, since))
+        if tag:
+            release.seal(partial)
+        return Done(found, tuple(sorted(path.name for path in partial.iterdir())), done.warc, done.changed)
+
+
+def _write_tables(conn: sqlite3.Connection, folder: Path, edition: Edition, since: Path | None) -> int | None:
+    listed = tables.tables(conn, edition.selection, today=edition.made[:10])
+    files = _writer(edition.format)(folder, listed)
+    changed = None
+    if edition.release:
+        cells = next(table for table in listed if table.name == "cells")
+        files.setdefault("cells", release.keep_cells(folder, cells))
+        changed = release.compare(folder, since) if since else None
+    datapackage.write(folder, edition, files, listed)
+    return changed
+
+
+def _write_warc(archive: Archive, folder: Path, edition: Edition) -> warc.Counts:
+    """All of the archive, or where county, kind, years, scope or form limit it the documents of the reports chosen."""
+    everything = edition.selection == Selection(scope=ALL, form=ALL)
+    documents = (
+        None if everything else "SELECT doc_key FROM publication WHERE report_id IN (SELECT id FROM chosen)"
+    )
+    counts = warc.write(archive, folder, software=edition.software, now=edition.made, documents=documents)
+    if not counts.snapshots:
+        raise ArchiveError("no snapshot fits; nothing was written")
+    return counts
+
+
+def _writer(output_format: str) -> Writer:
+    """The writer of a format. Imported when it is used: not everybody has the libraries of every format."""
+    if output_format == "csv":
+        return csv.write_all
+    raise ArchiveError(f"--format {output_format}: not a format of tables")

@@ -1,0 +1,317 @@
+"""What is exported: every table with its typed columns, its meaning, and its rows in an order that never changes.
+
+Rows come one at a time, by public keys: integer ids are private to one file and leave it never.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from archive.publish import metadata, withheld
+from archive.publish.exports import panel
+from archive.publish.exports.selection import FAMILIES, OLDER, STATUTORY, Selection
+from archive.reference.forms import codebook, forms
+from archive.store.connection import names as column_names
+
+Type = Literal["text", "integer", "number", "date"]
+Values = tuple[object, ...]
+
+INTEGERS = frozenset(
+    (
+        "year", "findings_error", "findings_warning", "boundary_break", "version", "seq", "rule_version", "days_late",
+        "lists_checked", "complete_checks",
+    )
+)  # fmt: skip
+DATES = frozenset(("published_on", "signed_on", "stat_from", "stat_to", "due_on", "gone_on"))
+NUMBERS = frozenset(["value", "difference", "fees_wan_yuan"])
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column: its name, type, and meaning in Chinese and English."""
+
+    name: str
+    type: Type
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table to export. ``rows()`` starts anew each time; ``kinds()`` (panels of cells) adds to every row the kinds
+    of the fields from ``first_cell`` on. ``key`` names the fields that no two rows share."""
+
+    name: str
+    description: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+    rows: Callable[[], Iterator[Values]]
+    kinds: Callable[[], Iterator[tuple[Values, Values]]] | None = None
+    first_cell: int = 0
+
+
+@cache
+def codes() -> dict[str, Any]:
+    """Numbers, letters and words of the exports: ``data/codes.json``."""
+    loaded: dict[str, Any] = json.loads(
+        (resources.files(__package__) / "data" / "codes.json").read_text("utf-8")
+    )
+    return loaded
+
+
+def tables(conn: sqlite3.Connection, selection: Selection, *, today: str) -> list[Table]:
+    """Everything that a selection gives, inside the block of ``selection.chosen``; panels first."""
+    found: list[Table] = []
+    wanted = selection.forms or tuple(forms())
+    if set(wanted) & set(FAMILIES[STATUTORY]):
+        found += [*_panels(conn, "panel"), _panel_core(conn)]
+    if set(wanted) & set(FAMILIES[OLDER]):
+        found += [*_panels(conn, "panel_statistics"), _statistics(conn)]
+    found += [_reports(conn), _cells(conn), _findings(conn), _coverage(conn, selection, today)]
+    return [*found, _codebook(conn, wanted), _rules(conn), _withheld(conn)]
+
+
+def _panels(conn: sqlite3.Connection, view: str) -> Iterator[Table]:
+    names = panel.columns(conn, view)
+    first = len(panel.HEAD)
+    yield Table(
+        view,
+        _description(view),
+        _fields(view, names),
+        ("report_key",),
+        lambda: panel.rows(conn, view),
+        lambda: panel.kinds(conn, view),
+        first,
+    )
+    cells = _fields(view, names[first:])
+    yield Table(
+        f"{view}_kinds",
+        f"与 {view} 同形：各格为何是或不是数字。 Of the shape of {view}: `number`, or why a cell is null.",
+        (_field("report", "report_key"), *(Field(f.name, "text", f.label) for f in cells)),
+        ("report_key",),
+        lambda: ((values[0], *kinds) for values, kinds in panel.kinds(conn, view)),
+    )
+
+
+def _panel_core(conn: sqlite3.Connection) -> Table:
+    names = panel.columns(conn, "panel_core")
+    return Table(
+        "panel_core",
+        _description("panel_core"),
+        _fields("panel_core", names),
+        ("report_key",),
+        lambda: panel.rows(conn, "panel_core"),
+    )
+
+
+def _reports(conn: sqlite3.Connection) -> Table:
+    identity = (
+        "report_key", "agency_key", "agency", "kind", "scope", "sector", "level", "county_code", "county", "town_code",
+        "parent_key", "year",
+    )  # fmt: skip
+    told = (
+        "doc_key", "url", "form", "title", "published_on", "published_source", "date_quality", "signed_on", "stat_from",
+        "stat_to", "reader", "version", "zero_style_t2", "zero_style_t3", "zero_style_t4", "first_seen", "last_seen",
+        "gone_on", "snapshot_key", "sha256", "fetched_at",
+    )  # fmt: skip
+    sources = {
+        "report_key": "r.key", "agency_key": "a.key", "sector": "a.sector", "level": "a.level", "town_code": "a.town_code",
+        "parent_key": "a.parent_key", "snapshot_key": "s.key", "sha256": "s.sha256", "fetched_at": "s.fetched_at",
+    }  # fmt: skip
+    listed = [f"{sources.get(name, f'r.{name}')} AS {name}" for name in identity]
+    listed.append("iif(c.withheld, 'withheld', r.status) AS status")
+    listed += [f"iif(c.withheld, NULL, {sources.get(name, f'r.{name}')}) AS {name}" for name in told]
+    sql = (
+        f"SELECT {', '.join(listed)} FROM chosen c CROSS JOIN report r ON r.id = c.id "
+        "CROSS JOIN agency a ON a.id = r.agency_id CROSS JOIN snapshot s ON s.id = r.snapshot_id ORDER BY c.key"
+    )
+    return _query(conn, "reports", "report", (*identity, "status", *told), ("report_key",), sql)
+
+
+def _cells(conn: sqlite3.Connection) -> Table:
+    names = (
+        "report_key",
+        "agency",
+        "year",
+        "scope",
+        "form",
+        "table_name",
+        "row",
+        "column",
+        "short",
+        "value",
+        "kind",
+        "raw",
+    )
+
+    def rows() -> Iterator[Values]:
+        for key, report in conn.execute("SELECT key, id FROM chosen WHERE NOT withheld ORDER BY key"):
+            # Asked report by report: the view is a union, which SQLite would otherwise make whole before it sorts.
+            found = conn.execute(f"SELECT {column_names(names[1:])} FROM cell WHERE report_id = ?", [report])
+            yield from sorted(((key, *row) for row in found), key=lambda row: row[5:8])
+
+    key = ("report_key", "table_name", "row", "column")
+    return Table("cells", _description("cell"), _fields("cell", names), key, rows)
+
+
+def _statistics(conn: sqlite3.Connection) -> Table:
+    names = ("report_key", "seq", "row", "column", "column_label", "label", "parent", "unit", "value")
+    listed = ", ".join(f't."{name}"' for name in names[1:])
+    sql = (
+        f"SELECT c.key, {listed} FROM chosen c CROSS JOIN statistics t ON t.report_id = c.id "
+        "WHERE NOT c.withheld ORDER BY c.key, t.seq"
+    )
+    return _query(conn, "statistics", "statistics", names, ("report_key", "seq"), sql)
+
+
+def _findings(conn: sqlite3.Connection) -> Table:
+    names = (
+        "report_key", "key", "rule", "severity", "outcome", "message", "message_zh", "left_value", "left_where",
+        "right_value", "right_where", "difference", "cells", "quote", "other_report_key", "explained", "rule_version",
+        "first_seen", "status", "origin",
+    )  # fmt: skip
+    other = {
+        "report_key": "c.key",
+        "other_report_key": "(SELECT o.key FROM report o WHERE o.id = f.other_report_id)",
+    }
+    listed = ", ".join(other.get(name, f"f.{name}") for name in names)
+    sql = (
+        f"SELECT {listed} FROM chosen c CROSS JOIN finding f ON f.report_id = c.id "
+        "WHERE f.resolved_at IS NULL AND f.id NOT IN untold ORDER BY c.key, f.rule, f.key"
+    )
+    return _query(conn, "findings", "finding", names, ("key",), sql)
+
+
+def _coverage(conn: sqlite3.Connection, selection: Selection, today: str) -> Table:
+    names = (
+        "agency_key", "agency", "kind", "scope", "county_code", "county", "year", "status", "state", "timeliness",
+        "days_late", "due_on", "due_basis", "published_on", "published_source", "report_key", "lists_checked",
+        "complete_checks", "first_check", "last_check", "gone_on", "reason",
+    )  # fmt: skip
+    young = withheld.unripe_absence("v", today)
+    hidden = f"v.report_id IN ({withheld.reports()})"
+    instead = {
+        "status": f"CASE WHEN {hidden} THEN 'published' WHEN {young} THEN 'not_checked' ELSE v.status END",
+        "state": f"CASE WHEN {young} THEN 'not_checked' ELSE v.state END",
+        "timeliness": f"iif({hidden}, 'unknown', v.timeliness)",
+        "report_key": "r.key",
+        "reason": f"CASE WHEN {hidden} THEN 'withheld' WHEN {young} THEN 'not_found_yet_to_be_confirmed' ELSE v.reason END",
+        **{
+            name: f"iif({hidden}, NULL, v.{name})"
+            for name in ("days_late", "published_on", "published_source", "gone_on")
+        },
+    }
+    where, values = selection.where("v")
+    scopes = ", ".join(f"'{scope}'" for scope in selection.scopes)
+    listed = ", ".join(f"{instead.get(name, 'v.' + name)} AS {name}" for name in names)
+    sql = (
+        f"SELECT {listed} "
+        f"FROM coverage v LEFT JOIN report r ON r.id = v.report_id WHERE {where} AND v.scope IN ({scopes}) "
+        "ORDER BY v.agency_key, v.scope, v.year"
+    )
+    return _query(conn, "coverage", "coverage", names, ("agency_key", "scope", "year"), sql, values)
+
+
+def _codebook(conn: sqlite3.Connection, wanted: tuple[str, ...]) -> Table:
+    names = tuple(row["name"] for row in conn.execute("SELECT name FROM pragma_table_info('codebook')"))
+    sql = (
+        f"SELECT * FROM codebook WHERE form IN ({', '.join('?' * len(wanted))}) "
+        'ORDER BY form DESC, table_name, row, "column"'
+    )
+    return _query(
+        conn, "codebook", "codebook", names, ("form", "table_name", "row", "column"), sql, list(wanted)
+    )
+
+
+def _rules(conn: sqlite3.Connection) -> Table:
+    names = tuple(row["name"] for row in conn.execute("SELECT name FROM pragma_table_info('rule')"))
+    return _query(conn, "rules", "rule", names, ("rule",), "SELECT * FROM rule ORDER BY rule")
+
+
+def _withheld(conn: sqlite3.Connection) -> Table:
+    """The tombstones: whose figures on which year are kept back, and since when; nothing of what they were."""
+    names = ("report_key", "agency_key", "agency", "scope", "year", "decided_on")
+    sql = (
+        "SELECT c.key, a.key, r.agency, r.scope, r.year, (SELECT max(w.decided_on) FROM withheld w "
+        "JOIN snapshot s ON s.id = r.snapshot_id WHERE w.target_key IN (r.key, a.key, r.doc_key, s.key, s.sha256)) "
+        "FROM chosen c CROSS JOIN report r ON r.id = c.id CROSS JOIN agency a ON a.id = r.agency_id "
+        "WHERE c.withheld ORDER BY c.key"
+    )
+    return _query(conn, "withheld", "withheld", names, ("report_key",), sql)
+
+
+def _query(
+    conn: sqlite3.Connection, name: str, source: str, names: tuple[str, ...], key: tuple[str, ...], sql: str,
+    values: list[object] | None = None,
+) -> Table:  # fmt: skip
+    return Table(
+        name,
+        _description(source),
+        _fields(source, names),
+        key,
+        lambda: (tuple(row) for row in conn.execute(sql, values or [])),
+    )
+
+
+def _fields(source: str, names: tuple[str, ...]) -> tuple[Field, ...]:
+    return tuple(_field(source, name) for name in names)
+
+
+def _field(source: str, name: str) -> Field:
+    return Field(name, _type(source, name), _labels(source).get(name) or name)
+
+
+@cache
+def _labels(source: str) -> dict[str, str]:
+    """What the columns of a table mean, from where Datasette has it; those that only exports have are added here."""
+    told = dict(metadata.load("tables").get(source, {}).get("columns", {}))
+    fallback = {
+        **metadata.load("tables")["report"]["columns"],
+        **metadata.load("tables")["agency"]["columns"],
+    }
+    own = metadata.load("tables")["panel"]["columns"]
+    extra = {
+        "report_key": own["report_key"],
+        "agency_key": own["agency_key"],
+        "snapshot_key": fallback["snapshot_id"],
+    }
+    extra["other_report_key"] = metadata.load("tables")["finding"]["columns"]["other_report_id"]
+    extra |= {name: metadata.load("tables")["snapshot"]["columns"][name] for name in ("sha256", "fetched_at")}
+    extra["decided_on"] = metadata.load("tables")["withheld"]["columns"]["decided_on"]
+    known = {**fallback, **extra, **told}
+    cells = {
+        e.short: f"{e.label_zh} · {e.label_en}" + (f" ({e.unit})" if e.unit else "")
+        for e in codebook()
+        if e.short
+    }
+    return {**cells, **known}
+
+
+def _description(source: str) -> str:
+    return str(metadata.load("tables")[source]["description"])
+
+
+def _type(source: str, name: str) -> Type:
+    if source.startswith("panel") and name not in panel.HEAD:
+        return _cell_types().get(name) or ("number" if _is_rate(name) or name in NUMBERS else "integer")
+    if name in DATES:
+        return "date"
+    if name in NUMBERS:
+        return "number"
+    return "integer" if name in INTEGERS else "text"
+
+
+def _is_rate(name: str) -> bool:
+    """Whether a column of ``panel_core`` is a rate, and not one of the counts it is made of."""
+    return bool(re.search(r"_(rate|share)(_(substantive|review|direct|after_review))?$", name))
+
+
+@cache
+def _cell_types() -> dict[str, Type]:
+    return {e.short: "number" if e.type == "decimal" else "integer" for e in codebook() if e.short}

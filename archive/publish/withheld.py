@@ -1,0 +1,69 @@
+"""What stays out of everything published: what was withheld by decision, and what is not yet ripe to be told.
+
+Every way out (exports, WARC, ``publish``) asks here, so that none can forget. Decisions stand in the table ``withheld``;
+ripeness follows the fairness rule of the project: what compares one body's report with another's, and "not found", is
+told only when a person has confirmed it or it has stood for ``RIPE_DAYS`` days.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from archive.store.errors import ArchiveError
+
+RIPE_DAYS = 14
+"""How long an unconfirmed comparison or "not found" stays inside."""
+
+TARGETS = ("report", "document", "agency", "snapshot", "body", "finding")
+"""What a decision may be about: the public key of a report, document, agency, snapshot or finding, a body's digest."""
+
+
+def refuse_unknown(conn: sqlite3.Connection) -> None:
+    """Raise ``ArchiveError`` if a decision is about something this program does not know: it could not honour it."""
+    unknown = conn.execute(
+        f"SELECT target_type, target_key FROM withheld WHERE target_type NOT IN ({', '.join('?' * len(TARGETS))}) LIMIT 1",
+        TARGETS,
+    ).fetchone()
+    if unknown:
+        raise ArchiveError(
+            f"the table withheld names a {unknown[0]!r} ({unknown[1]}), which this version cannot withhold; "
+            "nothing is published before that is put right"
+        )
+
+
+def reports() -> str:
+    """SQL: ids of the reports that are withheld: themselves, their agency, or the document or bytes they are read from."""
+    return """
+        SELECT r.id FROM report r JOIN agency a ON a.id = r.agency_id JOIN snapshot s ON s.id = r.snapshot_id
+        JOIN withheld w ON (w.target_type, w.target_key) IN (VALUES
+            ('report', r.key), ('agency', a.key), ('document', r.doc_key), ('snapshot', s.key), ('body', s.sha256))"""
+
+
+def snapshots() -> str:
+    """SQL: ids of the snapshots that are withheld: themselves, their bytes, their document, or a report it carries."""
+    return f"""
+        SELECT s.id FROM snapshot s JOIN withheld w ON (w.target_type, w.target_key) IN (VALUES
+            ('snapshot', s.key), ('body', s.sha256), ('document', s.doc_key))
+        UNION
+        SELECT s.id FROM snapshot s JOIN publication p ON p.doc_key = s.doc_key WHERE p.report_id IN ({reports()})"""
+
+
+def findings(today: str) -> str:
+    """SQL: ids of the findings that are not told on that day (``YYYY-MM-DD``): withheld, dismissed, or not yet ripe.
+
+    A finding is withheld with its report, and with the other report that it quotes.
+    """
+    return f"""
+        SELECT f.id FROM finding f WHERE f.status = 'dismissed'
+            OR f.report_id IN ({reports()}) OR f.other_report_id IN ({reports()})
+            OR EXISTS (SELECT 1 FROM withheld w WHERE w.target_type = 'finding' AND w.target_key = f.key)
+            OR (f.origin = 'comparison' AND f.status <> 'confirmed'
+                AND date(f.first_seen, '+{RIPE_DAYS} days') > '{today}')"""
+
+
+def unripe_absence(coverage: str, today: str) -> str:
+    """SQL: whether a row of the view ``coverage`` says "not found" and the first look that it rests on is too recent."""
+    return (
+        f"({coverage}.state = 'not_found'"
+        f" AND coalesce(date({coverage}.first_check, '+{RIPE_DAYS} days') > date('{today}'), 1))"
+    )
