@@ -11,9 +11,8 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from lxml import html
@@ -22,38 +21,11 @@ from crawler.replica import Expected, Replica, Scenario, truth
 from crawler.replica.figures import APPLICANTS, OUTCOMES, PLANTS, chain, sample
 from crawler.replica.grids import Print, applications, without_rowspans
 from crawler.replica.world import MIRROR
+from tests.replica_client import get
 
 REPO = Path(__file__).parents[1]
 SAMPLES = REPO.parent / "shared" / "data" / "samples"
 TRUTH = truth()
-
-
-@dataclass
-class Reply:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-def get(url: str, **headers: str) -> Reply:
-    """One request, nothing followed, nothing decoded."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
-    try:
-        target = quote(parts.path + (f"?{parts.query}" if parts.query else ""), safe="/?=&%")
-        connection.request(
-            "GET", target, headers={name.replace("_", "-"): value for name, value in headers.items()}
-        )
-        answer = connection.getresponse()
-        return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
-    finally:
-        connection.close()
-
-
-def text_of(reply: Reply) -> str:
-    """The page as its server's label says; the mislabelled ones as they are."""
-    charset = reply.headers["content-type"].rpartition("charset=")[2]
-    return reply.body.decode({"gb2312": "gb18030", "ISO-8859-1": "utf-8"}.get(charset, charset))
 
 
 def places(report: Expected) -> list[tuple[str, str]]:
@@ -205,7 +177,7 @@ def test_every_address_of_the_truth_answers(replica: Replica) -> None:
             if path.endswith(".docx"):
                 assert reply.body.startswith(b"PK")
             else:
-                assert str(report.year) in text_of(reply), path
+                assert str(report.year) in reply.text, path
 
 
 def test_every_link_on_every_page_leads_somewhere_and_every_document_is_linked(replica: Replica) -> None:
@@ -223,7 +195,7 @@ def test_every_link_on_every_page_leads_somewhere_and_every_document_is_linked(r
         if reply.status == 302:
             queue.append(reply.headers["location"])
         elif reply.headers["content-type"].startswith("text/html"):
-            page = text_of(reply)
+            page = reply.text
             queue += [
                 urljoin(url, str(href))
                 for href in html.fromstring(page.encode(), parser=UTF8).xpath("//a/@href")
@@ -249,7 +221,7 @@ def test_no_two_reports_look_the_same(replica: Replica) -> None:
 
 def test_a_report_says_its_figures(replica: Replica) -> None:
     report = TRUTH.by_identity()["重庆市南岸区人民政府", 2023, "jurisdiction_aggregate"]
-    page = text_of(get(replica.base(report.host) + report.paths[0]))
+    page = get(replica.base(report.host) + report.paths[0]).text
     tables = html.fromstring(page).xpath("//table")
     assert [len(table.xpath(".//tr")) for table in tables] == [14, 28, 4]
     assert "935423" in page
@@ -359,16 +331,16 @@ def test_a_night_passes_at_the_same_addresses(replica: Replica) -> None:
 def test_a_thousand_towns_cost_nothing_until_they_are_asked_for() -> None:
     scenario = Scenario(towns=1000, town_years=(2024, 2025))
     with Replica(scenario, max_seconds=60) as running:
-        index = text_of(get(running.base("load") + "/bmjz_sites/jz/"))
+        index = get(running.base("load") + "/bmjz_sites/jz/").text
         towns = re.findall(r'href="(/bmjz_sites/jz/t\d+_\d+/)"', index)
         assert len(set(towns)) == 1000
         names = re.findall(r"/\">(\w+镇)</a></li>", index)
         assert len(set(names)) == 1000
-        home = text_of(get(running.base("load") + towns[999]))
+        home = get(running.base("load") + towns[999]).text
         column = re.search(r'href="\./([^"]+)">政府信息公开年报<', home)
         assert column
         reply = get(running.base("load") + towns[999] + column[1])
-        assert len(re.findall(r"/t\d{8}_\d+\.html", text_of(reply))) == 2
+        assert len(re.findall(r"/t\d{8}_\d+\.html", reply.text)) == 2
     assert running.errors == []
     small = truth(Scenario(towns=3, town_years=(2025,)))
     assert len(small.reports) == len(TRUTH.reports) + 3

@@ -147,8 +147,8 @@ class Jpaas(PortalBuilder):
             headers = {"Content-Type": "application/json;charset=utf-8"}
             if any(visit.query.get(name) != value for name, value in wanted.items() if name != "editType"):
                 return Answer(b'{"success":false,"data":null}', headers=headers)
-            asked = json.loads(visit.query.get("paramJson") or "{}")
-            number = int(asked.get("pageNo", 1))
+            asked = re.search(r'"pageNo"\s*:\s*"?(\d+)', visit.query.get("paramJson", ""))
+            number = int(asked[1]) if asked else 1
             rows = "".join(_rows(entries[(number - 1) * size : number * size]))
             html = f'<ul class="list">{rows}</ul><div class="pagination" rows="{size}" count="{len(entries)}"></div>'
             answer = {"success": True, "code": "200", "data": {"html": html}}
