@@ -10,7 +10,7 @@ import pytest
 
 from archive.publish.app import datasette
 from archive.publish.metadata import HIDDEN, load, metadata
-from archive.publish.page import layout_with, mark
+from archive.publish.printed import layout_with, mark
 from archive.publish.plugin import is_address
 from archive.reference.forms import forms
 from archive.report.model import CheckResult, Finding
@@ -84,7 +84,7 @@ def test_the_home_page_says_what_there_is_and_that_it_is_not_official(get: Get) 
     assert "非官方网站" in page
     assert "重庆市开州区金峰镇人民政府" in page
     assert "本行相加为 2，总计为 3。" in page
-    assert 'name="_search"' in page
+    assert 'name="q"' in page
 
 
 def test_the_report_page_prints_the_form_with_its_marks(get: Get) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from archive.publish.coverage import GROUPS, due_year, whole
+from archive.publish.remembered import remembered
 
 Rows = list[Any]
 
@@ -19,13 +24,14 @@ SELECT (SELECT count(*) FROM report) AS reports,
        (SELECT count(*) FROM snapshot) AS snapshots,
        (SELECT max(fetched_at) FROM snapshot) AS last_fetched
 """
-DUE_YEAR = "SELECT max(year) FROM coverage WHERE state IN ('found', 'not_found', 'not_checked')"
+YEARS = "SELECT DISTINCT year FROM expectation WHERE year <= ? ORDER BY year DESC"
 COUNTIES = """
 SELECT county_code, coalesce(county, '—') AS county, count(*) AS bodies,
        sum(state = 'found') AS found, sum(state = 'not_found') AS not_found, sum(state = 'not_checked') AS not_checked,
        max(last_check) AS last_check
 FROM coverage
 WHERE year = ? AND scope = 'organ' AND state IN ('found', 'not_found', 'not_checked')
+    AND kind IN (SELECT value FROM json_each(?))
 GROUP BY county_code, county ORDER BY county_code
 """
 REPORTS_BY_COUNTY = """
@@ -35,18 +41,19 @@ NEWEST_REPORTS = f"""
 SELECT id, agency, year, scope, form, status, published_on, first_seen,
        (SELECT count(*) FROM finding f WHERE f.report_id = report.id AND f.resolved_at IS NULL
         AND f.severity IN ('error', 'warning')) AS findings
-FROM report ORDER BY first_seen DESC, id DESC LIMIT {NEWEST}
+FROM report ORDER BY id DESC LIMIT {NEWEST}
 """
 NEWEST_FINDINGS = f"""
 SELECT finding.id, finding.report_id, report.agency, report.year, finding.severity, finding.message, finding.message_zh
 FROM finding JOIN report ON report.id = finding.report_id
 WHERE finding.resolved_at IS NULL AND finding.severity IN ('error', 'warning')
-ORDER BY finding.first_seen DESC, finding.id DESC LIMIT {NEWEST}
+ORDER BY finding.id DESC LIMIT {NEWEST}
 """
 NEWEST_CHANGES = f"""
 SELECT report_id, agency, year, class, before, after, first_seen_after FROM change
 ORDER BY first_seen_after DESC LIMIT {NEWEST}
 """
+# Rows are only ever added at the end, so the newest have the greatest numbers; sorting by date would read all.
 LAST_RUN = "SELECT id, command, started_at, finished_at, status FROM crawl ORDER BY id DESC LIMIT 1"
 VERDICTS = (
     "SELECT verdict, count(*) AS sites FROM crawl_site WHERE crawl_id = ? GROUP BY verdict ORDER BY verdict"
@@ -93,6 +100,9 @@ class Home:
     changes: Rows = field(default_factory=list)
     run: Any = None
     verdicts: Rows = field(default_factory=list)
+    year: int | None = None
+    years: list[int] = field(default_factory=list)
+    group: str = "towns"
 
     @property
     def found(self) -> int:
@@ -115,13 +125,24 @@ class Home:
         return self.found + self.not_found + self.not_checked
 
 
-async def gather(db: Any) -> Home:
-    """Ask the archive (Datasette's database) for all that the home page shows."""
-    counts = (await db.execute(COUNTS)).first()
-    year = (await db.execute(DUE_YEAR)).first()[0]
-    home = Home(counts=counts, due_year=year)
+async def gather(db: Any, asked: Mapping[str, str]) -> Home:
+    """Ask the archive (Datasette's database) for all that the home page shows.
+
+    ``asked`` may name a ``year`` (by default the latest on which reports are due) and a ``group`` of bodies
+    (``archive.publish.coverage.GROUPS``, by default towns and streets); anything else is as if it were not there.
+    """
+    latest = await due_year(db)
+    year = whole(asked.get("year"), latest) if latest is not None else None
+    group = asked.get("group", "towns")
+    group = group if group in GROUPS else "towns"
+    return await remembered(db, ("home", year, group), lambda: _gather(db, latest, year, group))
+
+
+async def _gather(db: Any, latest: int | None, year: int | None, group: str) -> Home:
+    home = Home((await db.execute(COUNTS)).first(), latest, year=year, group=group)
     if year is not None:
-        counties = (await db.execute(COUNTIES, [year])).rows
+        home.years = [row[0] for row in (await db.execute(YEARS, [latest])).rows]
+        counties = (await db.execute(COUNTIES, [year, json.dumps(GROUPS[group])])).rows
         home.tiles = [
             Tile(row["county_code"], row["county"], row["found"], row["not_found"], row["not_checked"])
             for row in counties

@@ -1,18 +1,18 @@
-"""What a report's page shows: its facts, its tables as the official form prints them, its findings as sentences."""
+"""What a report's page shows: its facts, its tables, its findings as sentences, and one cell in full if one is asked for."""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from archive.publish.meaning import Meaning
+from archive.publish.printed import Finding, Table, Values, table_as_printed
 from archive.publish.words import words
-from archive.reference.forms import FormTable, LayoutCell, forms
+from archive.reference.forms import forms
 
-LAST_CIRCLED = 20
-"""Unicode has circled numbers up to this one in a row."""
+Row = Mapping[str, Any]
 
 STATUTORY = ("active_disclosure", "applications", "review_litigation")
 
@@ -26,189 +26,116 @@ SELECT * FROM finding WHERE report_id = ? AND resolved_at IS NULL
 ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, rule, id
 """
 CHECKS = "SELECT count(*) AS rules, sum(tested) AS tested, sum(failed) AS failed FROM check_result WHERE report_id = ?"
-VERSIONS = "SELECT version, snapshot_id, first_seen, last_seen FROM report_version WHERE report_id = ? ORDER BY version DESC"
-YEARS = "SELECT id, year FROM report WHERE agency_id = ? AND scope = ? ORDER BY year"
+VERSIONS = """
+SELECT version, snapshot_id, first_seen, last_seen, doc_key FROM report_version WHERE report_id = ?
+ORDER BY doc_key <> ?, doc_key, version DESC
+"""
+YEARS = "SELECT id, year, form FROM report WHERE agency_id = ? AND scope = ? ORDER BY year"
 CHANGES = "SELECT * FROM report_change WHERE report_id = ? ORDER BY to_version DESC, table_name, row"
-
-
-def mark(number: int) -> str:
-    """The sign by which a cell points at a finding: never a bare digit, which could be read as part of the value."""
-    return chr(ord("①") + number - 1) if number <= LAST_CIRCLED else f"[{number}]"
-
-
-@dataclass(slots=True)
-class Finding:
-    """A finding with its number on this page, by which cells point at it."""
-
-    number: int
-    row: Mapping[str, Any]
-    cells: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Printed:
-    """One cell of a table as shown: a label, or a value with what is to be known about it."""
-
-    rowspan: int
-    colspan: int
-    label: str | None = None
-    key: str | None = None
-    text: str = ""
-    css: str = ""
-    title: str = ""
-    findings: tuple[int, ...] = ()
-
-
-@dataclass(slots=True)
-class Table:
-    """A table of the report's form, line by line; ``absent`` if nothing of it could be read."""
-
-    code: str
-    heading: str
-    lines: list[list[Printed]]
-    absent: bool = False
+ANNOTATIONS = """
+SELECT kind, text, source_url, date FROM annotation
+WHERE (target_type = 'report' AND target_key = ?)
+   OR (target_type = 'finding' AND target_key IN (SELECT key FROM finding WHERE report_id = ?))
+ORDER BY date
+"""
 
 
 @dataclass(slots=True)
 class Shown:
-    """Everything a report's page shows."""
+    """Everything a report's page shows. ``cell`` is the one asked for in the address, if it is a cell of this report."""
 
-    report: Mapping[str, Any]
+    report: Row
     findings: list[Finding]
-    checks: Mapping[str, Any]
-    sections: Sequence[Mapping[str, Any]]
-    versions: Sequence[Mapping[str, Any]]
-    changes: Sequence[Mapping[str, Any]]
-    years: Sequence[Mapping[str, Any]]
+    checks: Row
+    sections: Sequence[Row]
+    versions: Sequence[Row]
+    changes: Sequence[Row]
+    years: Sequence[Row]
+    annotations: Sequence[Row]
     tables: list[Table] = field(default_factory=list)
-    statistics: Sequence[Mapping[str, Any]] = ()
+    statistics: Sequence[Row] = ()
+    cell: Meaning | None = None
 
     def said(self, column: str) -> str:
         """The value of a column in words, Chinese and English."""
         return words(column, self.report[column])
 
-    def neighbour(self, step: int) -> Mapping[str, Any] | None:
+    def neighbour(self, step: int) -> Row | None:
         """This body's report before (−1) or after (1) this one."""
         at = next(n for n, row in enumerate(self.years) if row["id"] == self.report["id"]) + step
         return self.years[at] if 0 <= at < len(self.years) else None
 
+    def finding(self, number: int) -> Row:
+        """The finding of that number on this page."""
+        return self.findings[number - 1].row
 
-async def gather(db: Any, report_id: int) -> Shown:
+
+class Asked:
+    """Rows out of Datasette's database, as dictionaries."""
+
+    def __init__(self, db: Any) -> None:
+        self._db = db
+
+    async def rows(self, sql: str, *params: object) -> list[dict[str, Any]]:
+        """All rows of a query."""
+        return [dict(row) for row in (await self._db.execute(sql, params)).rows]
+
+    async def tables(self, report_id: int) -> dict[str, Values]:
+        """The values of the three statutory tables, by table and row."""
+        return {
+            code: {
+                row["row"]: row
+                for row in await self.rows(f"SELECT * FROM {code} WHERE report_id = ?", report_id)
+            }
+            for code in STATUTORY
+        }
+
+    async def notes(self, report_id: int) -> list[dict[str, Any]]:
+        """The notes on cells that are no plain number."""
+        return await self.rows("SELECT * FROM cell_note WHERE report_id = ?", report_id)
+
+
+async def gather(db: Any, report_id: int, cell: str | None = None) -> Shown:
     """Ask the archive (Datasette's database) for all that the page of this report shows. The report must exist."""
-
-    async def rows(sql: str, *params: object) -> list[dict[str, Any]]:
-        return [dict(row) for row in (await db.execute(sql, params)).rows]
-
-    report = (await rows(REPORT, report_id))[0]
+    ask = Asked(db)
+    report = (await ask.rows(REPORT, report_id))[0]
     findings = [
         Finding(number, row, tuple(json.loads(row["cells"] or "[]")))
-        for number, row in enumerate(await rows(FINDINGS, report_id), 1)
+        for number, row in enumerate(await ask.rows(FINDINGS, report_id), 1)
     ]
     shown = Shown(
         report=report,
         findings=findings,
-        checks=(await rows(CHECKS, report_id))[0],
-        sections=await rows("SELECT number, heading, text FROM section WHERE report_id = ?", report_id),
-        versions=await rows(VERSIONS, report_id),
-        changes=await rows(CHANGES, report_id),
-        years=await rows(YEARS, report["agency_id"], report["scope"]),
-        statistics=await rows("SELECT * FROM statistics WHERE report_id = ? ORDER BY seq", report_id),
+        checks=(await ask.rows(CHECKS, report_id))[0],
+        sections=await ask.rows("SELECT number, heading, text FROM section WHERE report_id = ?", report_id),
+        versions=await ask.rows(VERSIONS, report_id, report["doc_key"]),
+        changes=await ask.rows(CHANGES, report_id),
+        years=await ask.rows(YEARS, report["agency_id"], report["scope"]),
+        annotations=await ask.rows(ANNOTATIONS, report["key"], report_id),
+        statistics=await ask.rows("SELECT * FROM statistics WHERE report_id = ? ORDER BY seq", report_id),
     )
     form = forms().get(report["form"])
     if form is not None and form.kind == "statutory":
-        notes = await rows("SELECT * FROM cell_note WHERE report_id = ?", report_id)
-        values = {
-            code: await rows(f"SELECT * FROM {code} WHERE report_id = ?", report_id) for code in STATUTORY
-        }
+        notes, values = await ask.notes(report_id), await ask.tables(report_id)
         shown.tables = [
             table_as_printed(form.tables[code], values[code], notes, findings)
             for code in STATUTORY
             if code in form.tables
         ]
+        shown.cell = await _meaning(ask, shown, cell, values, notes)
     return shown
 
 
-def table_as_printed(
-    table: FormTable,
-    rows: Sequence[Mapping[str, Any]],
-    notes: Sequence[Mapping[str, Any]],
-    findings: Sequence[Finding],
-) -> Table:
-    """A table in the layout of its form, filled with the values read, each marked with its note and its findings."""
-    by_row = {row["row"]: row for row in rows}
-    noted = {f"{n['row']}.{n['column']}": n for n in notes if n["table_name"] == table.code}
-    marked: defaultdict[str, list[int]] = defaultdict(list)
-    for finding in findings:
-        for cell in finding.cells:
-            marked[cell].append(finding.number)
-    alternate = next((a.row.code for a in table.alternates if a.row.code in by_row), None)
-    lines = [
-        [_printed(cell, table, by_row, noted, marked) for cell in line]
-        for line in layout_with(table, alternate)
-    ]
-    return Table(table.code, table.section or table.label_en, lines, absent=not rows)
-
-
-def layout_with(table: FormTable, alternate: str | None) -> list[list[LayoutCell]]:
-    """The official layout; with ``alternate``, the one row in place of those it replaces, and spans made to fit."""
-    if alternate is None:
-        return [list(line) for line in table.layout]
-    wanted = next(a for a in table.alternates if a.row.code == alternate)
-    lines: list[list[LayoutCell]] = []
-    replaced = [at for at, line in enumerate(table.layout) if _row_of(line) in wanted.replaces]
-    first, gone = replaced[0], len(replaced) - 1
-    for at, line in enumerate(table.layout):
-        if at == first:
-            values = [f"{alternate}.{column}" for column in table.columns_of(alternate)]
-            lines.append(
-                [LayoutCell(label=wanted.row.label, colspan=2), *(LayoutCell(value=v) for v in values)]
-            )
-        elif at not in replaced:
-            lines.append([_shorter(cell, gone) if at < first < at + cell.rowspan else cell for cell in line])
-    return lines
-
-
-def _row_of(line: Sequence[LayoutCell]) -> str | None:
-    return next((cell.value.split(".")[0] for cell in line if cell.value), None)
-
-
-def _shorter(cell: LayoutCell, by: int) -> LayoutCell:
-    return LayoutCell(label=cell.label, value=cell.value, rowspan=cell.rowspan - by, colspan=cell.colspan)
-
-
-def _printed(
-    cell: LayoutCell,
-    table: FormTable,
-    by_row: Mapping[str, Mapping[str, Any]],
-    noted: Mapping[str, Mapping[str, Any]],
-    marked: Mapping[str, list[int]],
-) -> Printed:
-    if cell.value is None:
-        return Printed(cell.rowspan, cell.colspan, label=cell.label or "")
-    row, column = cell.value.split(".")
-    value = by_row[row][column] if row in by_row else None
-    note = noted.get(cell.value)
-    key = f"{table.code}.{cell.value}"
-    meaning = f"{table.row(row).label} · {table.column(column).label}"
-    return Printed(
-        cell.rowspan,
-        cell.colspan,
-        key=key,
-        text=_number(value) if value is not None else (note["raw"] or "" if note else ""),
-        css=_css(value, note),
-        title=meaning + (f"；{words('note', note['kind'])}：{note['raw'] or ''}" if note else ""),
-        findings=tuple(marked.get(key, ())),
-    )
-
-
-def _number(value: object) -> str:
-    """A number as it is read best: no exponent, no ``.0`` that nobody printed."""
-    return f"{value:.10f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-
-
-def _css(value: object, note: Mapping[str, Any] | None) -> str:
-    if note is not None:
-        return f"note {note['kind']}"
-    if value is None:
-        return "null"
-    return "zero" if value == 0 else ""
+async def _meaning(
+    ask: Asked, shown: Shown, cell: str | None, values: Mapping[str, Values], notes: Sequence[Row]
+) -> Meaning | None:
+    """What is to be said of the cell asked for; ``None`` if none is asked for, or it is no cell of this report."""
+    printed = next((p for t in shown.tables for line in t.lines for p in line if p.key == cell), None)
+    if cell is None or printed is None:
+        return None
+    meaning = Meaning.of(shown.report["form"], cell, values, notes, printed.findings)
+    before = shown.neighbour(-1)
+    if before is not None:
+        earlier, said = await ask.tables(before["id"]), await ask.notes(before["id"])
+        meaning.compare(before, earlier, said)
+    return meaning

@@ -12,6 +12,8 @@ import re
 from lxml import etree
 from lxml import html as lxml_html
 
+from archive.publish.locate import Place, locate
+
 POLICY = "; ".join(
     [
         "sandbox",
@@ -46,15 +48,25 @@ body {{ font: 16px/1.7 "Noto Serif CJK SC", "Songti SC", SimSun, serif; margin: 
        padding: 0 1em; color: #222; background: #fff; overflow-wrap: anywhere }}
 table {{ border-collapse: collapse; max-width: 100% }} td, th {{ border: 1px solid #bbb; padding: .2em .4em }}
 pre {{ white-space: pre-wrap; font: inherit }} img {{ max-width: 100% }}
+#here {{ outline: 4px solid #d55e00; background: #fff1c9; scroll-margin: 30vh }}
 </style></head><body>{body}</body></html>
 """
 
 
-def safe_page(text: str, *, is_html: bool) -> str:
+HERE = "here"
+"""The ``id`` of the cell that was looked for, in the rebuilt page; no other element keeps an ``id``."""
+
+
+def shows_place(page: str) -> bool:
+    """Whether the cell that was looked for stands out in the rebuilt page."""
+    return f' id="{HERE}"' in page
+
+
+def safe_page(text: str, *, is_html: bool, place: Place | None = None) -> str:
     """A complete page with what can be shown of the document, whatever is in it. Never raises.
 
     Links lose their addresses (a stored page must not lead anybody away unseen); pictures stay only if they are in
-    the page itself.
+    the page itself. The cell at ``place`` gets the id ``here``, if it can be told which one that is.
     """
     if not is_html:
         return _SHELL.format(body=f"<pre>{html.escape(text)}</pre>")
@@ -64,7 +76,7 @@ def safe_page(text: str, *, is_html: bool) -> str:
         return _SHELL.format(body=f"<pre>{html.escape(text)}</pre>")
     parts: list[str] = []
     body = root.find("body")
-    _rebuild(root if body is None else body, parts)
+    _rebuild(root if body is None else body, parts, locate(root, place) if place else None)
     return _SHELL.format(body="".join(parts))
 
 
@@ -73,7 +85,7 @@ def _without_declaration(text: str) -> str:
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\x00", "")
 
 
-def _rebuild(top: etree._Element, parts: list[str]) -> None:
+def _rebuild(top: etree._Element, parts: list[str], here: etree._Element | None) -> None:
     """Write the element's content as safe HTML. A walk with a stack: nesting in hostile pages knows no limit."""
     stack: list[etree._Element | str] = [*reversed(list(top))]
     parts.append(html.escape(top.text or ""))
@@ -92,19 +104,21 @@ def _rebuild(top: etree._Element, parts: list[str]) -> None:
             continue
         kept = tag in KEPT_ELEMENTS and tag not in ("html", "body")
         if kept:
-            parts.append(_opening(tag, node))
+            parts.append(_opening(tag, node, here=node is here))
             stack.append(f"</{tag}>")
         stack.extend(reversed(list(node)))
         parts.append(html.escape(node.text or ""))
 
 
-def _opening(tag: str, node: etree._Element) -> str:
-    attributes = {name: value for name, value in node.attrib.items() if name in KEPT_ATTRIBUTES}
+def _opening(tag: str, node: etree._Element, *, here: bool = False) -> str:
+    attributes = {str(name): str(value) for name, value in node.attrib.items() if name in KEPT_ATTRIBUTES}
+    if here:
+        attributes["id"] = HERE
     source = node.get("src", "")
     if tag == "img":
         if not _DATA_IMAGE.match(source):
             return f"[图片 {html.escape(node.get('alt', ''))}]"
         attributes["src"] = source
     return "".join(
-        [f"<{tag}", *(f' {name}="{html.escape(str(value))}"' for name, value in attributes.items()), ">"]
+        [f"<{tag}", *(f' {name}="{html.escape(value)}"' for name, value in attributes.items()), ">"]
     )

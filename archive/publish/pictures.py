@@ -1,0 +1,62 @@
+"""The page of charts: each described in ``data/charts.json``, drawn from a canned query that anybody can run and save."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from archive.publish.charts import chart_of
+from archive.publish.metadata import load
+from archive.publish.remembered import remembered
+
+Row = Mapping[str, Any]
+
+COUNTIES = """
+SELECT DISTINCT county_code, county FROM agency WHERE county_code IS NOT NULL AND county IS NOT NULL ORDER BY county_code
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart with the rows it shows and the canned query they come from."""
+
+    name: str
+    told: Mapping[str, Any]
+    svg: str
+    rows: Sequence[Row]
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The charts of one county, or of all."""
+
+    county_code: str
+    counties: Sequence[Row]
+    pictures: Sequence[Picture]
+
+    @property
+    def county(self) -> str | None:
+        """The county's name, ``None`` for all of them."""
+        return next((r["county"] for r in self.counties if r["county_code"] == self.county_code), None)
+
+
+async def gather(db: Any, asked: Mapping[str, str]) -> Pictures:
+    """Draw every chart, for the county whose code is in ``asked["county"]`` or for all."""
+    counties = (await db.execute(COUNTIES)).rows
+    code = asked.get("county", "")
+    code = code if any(row["county_code"] == code for row in counties) else ""
+    pictures = await remembered(db, ("charts", code), lambda: _draw(db, code))
+    return Pictures(code, counties, pictures)
+
+
+async def _draw(db: Any, code: str) -> list[Picture]:
+    queries = load("queries")
+    made = []
+    for name, told in load("charts").items():
+        parameters = dict.fromkeys(queries[name].get("params", ()), "") | {"county_code": code}
+        rows = [dict(row) for row in (await db.execute(queries[name]["sql"], parameters)).rows]
+        made.append(Picture(name, told, chart_of(told, rows), rows, urlencode(parameters)))
+    return made
