@@ -14,7 +14,7 @@ from archive.report.model import Context
 from tests.pdf_writer import Cell, Sheet, write
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "samples"
-COLUMNS = [40, 120, 220, 340, 400, 460, 522]
+COLUMNS = [40, 110, 158, 340, 400, 460, 522]
 FULL = "各部门按照要求公开信息并及时更新栏目内容和目录一二三四五六七八"
 
 
@@ -153,9 +153,9 @@ def test_glyphs_without_meaning_are_told_and_not_guessed() -> None:
 
 def test_a_ruled_table_keeps_its_spans() -> None:
     rows: list[list[Cell]] = [
-        [("申请人情况", 2, 2), ("法人或其他组织", 3), ("总计", 1, 2)],
+        [("申请人", 2, 2), ("法人或其他组织", 3), ("总计", 1, 2)],
         ["商业\n企业", "科研\n机构", "其他"],
-        ["（三）不予公开", "1.国家秘密", "1", "2", "3", "6"],
+        ["（三）公开", "秘密", "1", "2", "3", "6"],
     ]
     sheet = Sheet()
     sheet.text(72, 80, "三、收到和处理情况")
@@ -165,9 +165,9 @@ def test_a_ruled_table_keeps_its_spans() -> None:
     assert texts(document) == ["三、收到和处理情况", "四、复议诉讼情况"]
     assert tables(document) == [
         [
-            ["申请人情况", "申请人情况", "法人或其他组织", "法人或其他组织", "法人或其他组织", "总计"],
-            ["申请人情况", "申请人情况", "商业企业", "科研机构", "其他", "总计"],
-            ["（三）不予公开", "1.国家秘密", "1", "2", "3", "6"],
+            ["申请人", "申请人", "法人或其他组织", "法人或其他组织", "法人或其他组织", "总计"],
+            ["申请人", "申请人", "商业企业", "科研机构", "其他", "总计"],
+            ["（三）公开", "秘密", "1", "2", "3", "6"],
         ]
     ]
     table = document.blocks[1]
@@ -284,10 +284,13 @@ def test_a_break_between_two_groups_does_not_join_them() -> None:
     table = broken(
         [
             *HEAD,
-            [("三、办理结果", 1, 2), ("（三）不予公开", 1, 2), "7.案卷", "1", "2", "3"],
+            [("三、办理结果", 1, 2), ("（三）不\n予公开", 1, 2), "7.案卷", "1", "2", "3"],
             ["8.查询事项", "1", "2", "3"],
         ],
-        [[("", 1, 2), ("（四）无法提供", 1, 2), "1.不掌握", "6", "7", "13"], ["2.另行制作", "8", "9", "17"]],
+        [
+            [("", 1, 2), ("（四）无\n法提供", 1, 2), "1.不掌握", "6", "7", "13"],
+            ["2.另行制作", "8", "9", "17"],
+        ],
     )
     assert [row[1] for row in table] == [
         "节",
@@ -300,13 +303,22 @@ def test_a_break_between_two_groups_does_not_join_them() -> None:
 
 def test_a_break_through_a_row() -> None:
     table = broken(
-        [*HEAD, ["三", "", "（二）部分公开（区\n分处理的，只计", "4", "5", "9"]],
-        [["", "", "这一情形）", "", "", ""], [("（七）总计", 3), "6", "7", "13"]],
+        [*HEAD, ["三", "", "（二）部分公开（区分处理的，只计这", "4", "5", "9"]],
+        [["", "", "一情形）", "", "", ""], [("（七）总计", 3), "6", "7", "13"]],
     )
     assert [row[2:] for row in table[1:]] == [
         ["（二）部分公开（区分处理的，只计这一情形）", "4", "5", "9"],
         ["（七）总计", "6", "7", "13"],
     ]
+
+
+def test_rows_that_a_page_leaves_open_stay_rows() -> None:
+    table = broken(
+        [*HEAD, ["一", "", "危及社会稳定", "件", "", ""]],
+        [["", "", "不是政府信息", "件", "", "107"], ["", "", "其他情形", "件", "", "51"]],
+        close=False,
+    )
+    assert [row[2] for row in table] == ["情形", "危及社会稳定", "不是政府信息", "其他情形"]
 
 
 def test_rows_with_blank_cells_are_not_taken_for_one_row() -> None:

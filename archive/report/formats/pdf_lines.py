@@ -60,7 +60,7 @@ def readable(char: Char) -> Char:
     text = char["text"]
     if _CID.fullmatch(text) or "\ue000" <= text[:1] <= "\uf8ff":
         return {**char, "text": UNREADABLE}
-    return {**char, "text": unified(text)} if "\u2e80" <= text[:1] <= "\u2fd5" else char
+    return {**char, "text": unified(text)} if "\u2e3a" <= text[:1] <= "\u2fd5" else char
 
 
 def lines_of(chars: Sequence[Char]) -> list[Line]:

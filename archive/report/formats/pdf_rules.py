@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 MAX_RULES = 8_000
@@ -65,8 +66,7 @@ def grids_of(page: Any) -> list[RuledGrid]:
         if _is_visible(thing):
             _add_rules(thing, level, upright)
     level, upright = _merged(level), _merged(upright)
-    grids = [_grid(*component) for component in _components(level, upright)]
-    return [grid for grid in grids if grid is not None]
+    return [grid for component in _components(level, upright) for grid in _grids(*component)]
 
 
 def _is_visible(thing: dict[str, Any]) -> bool:
@@ -172,17 +172,48 @@ class _Groups:
         self._parent[self.leader(a)] = self.leader(b)
 
 
-def _grid(level: list[Rule], upright: list[Rule]) -> RuledGrid | None:
+def _grids(level: list[Rule], upright: list[Rule]) -> list[RuledGrid]:
+    """The grids of rules that meet: two where one table is set right below another."""
     xs = _closed([r.at for r in upright], [x for r in level for x in (r.start, r.end)])
     ys = _closed([r.at for r in level], [y for r in upright for y in (r.start, r.end)])
     if not (2 <= len(xs) <= MAX_EDGES and 2 <= len(ys) <= MAX_EDGES):
-        return None
+        return []
+    walls = [
+        {c for c in range(1, len(xs) - 1) if _is_ruled(upright, xs[c], top, bottom)}
+        for top, bottom in pairwise(ys)
+    ]
+    for k in range(1, len(walls)):
+        above, below = set().union(*walls[:k]), set().union(*walls[k:])
+        if _differ(above, below) and _is_ruled(level, ys[k], xs[0], xs[-1], share=0.95):
+            return [
+                *_grids(*_clipped(level, upright, ys[0], ys[k])),
+                *_grids(*_clipped(level, upright, ys[k], ys[-1])),
+            ]
+    return [_grid(level, walls, xs, ys)]
+
+
+def _differ(above: set[int], below: set[int]) -> bool:
+    """Whether two sets of columns belong to two tables: each has its own, and few are shared."""
+    fewer = min(len(above), len(below))
+    return fewer >= 2 and 2 * len(above & below) < fewer
+
+
+def _clipped(
+    level: list[Rule], upright: list[Rule], top: float, bottom: float
+) -> tuple[list[Rule], list[Rule]]:
+    kept = [rule for rule in level if top - SNAP <= rule.at <= bottom + SNAP]
+    cut = [Rule(rule.at, max(rule.start, top), min(rule.end, bottom)) for rule in upright]
+    return kept, [rule for rule in cut if rule.end - rule.start > SNAP]
+
+
+def _grid(level: list[Rule], walls: list[set[int]], xs: list[float], ys: list[float]) -> RuledGrid:
+    """The cells between boundaries; ``walls`` are, row by row, the column boundaries that are ruled."""
     grid = RuledGrid(ys, xs)
     rows, columns = len(ys) - 1, len(xs) - 1
     groups = _Groups(rows * columns)
     for r in range(rows):
         for c in range(columns):
-            if c + 1 < columns and not _is_ruled(upright, xs[c + 1], ys[r], ys[r + 1]):
+            if c + 1 < columns and c + 1 not in walls[r]:
                 groups.unite(r * columns + c, r * columns + c + 1)
             if r + 1 < rows and not _is_ruled(level, ys[r + 1], xs[c], xs[c + 1]):
                 groups.unite(r * columns + c, (r + 1) * columns + c)
@@ -214,12 +245,12 @@ def _closed(ruled: Iterable[float], reached: Sequence[float]) -> list[float]:
     return edges
 
 
-def _is_ruled(rules: list[Rule], at: float, start: float, end: float) -> bool:
+def _is_ruled(rules: list[Rule], at: float, start: float, end: float, *, share: float = _COVERED) -> bool:
     """Whether rules on that line cover enough of the way from ``start`` to ``end``."""
     covered = sum(
         max(0.0, min(rule.end, end) - max(rule.start, start)) for rule in rules if abs(rule.at - at) <= SNAP
     )
-    return covered >= _COVERED * (end - start)
+    return covered >= share * (end - start)
 
 
 def _rectangles(places: list[tuple[int, int]]) -> list[Box]:

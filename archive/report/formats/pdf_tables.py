@@ -23,7 +23,11 @@ _EXTENT = 8.0
 
 @dataclass(slots=True)
 class DrawnCell:
-    """A cell as drawn on one page. ``is_cut``: no rule closes it at the foot of the page."""
+    """A cell as drawn on one page.
+
+    ``is_cut``: no rule closes it at the foot of the page. ``is_full``: its last line leaves no room for one more
+    character, so that its text may go on.
+    """
 
     text: str
     row: int
@@ -31,6 +35,7 @@ class DrawnCell:
     rowspan: int
     colspan: int
     is_cut: bool = False
+    is_full: bool = False
 
 
 @dataclass(slots=True)
@@ -89,13 +94,14 @@ def _fragment(grid: RuledGrid, chars: Sequence[Char]) -> tuple[Fragment, set[int
             held[home[place]].append(char)
     for box in grid.open_below:
         held[box.row, box.column] += _overflow(chars, xs[box.column], xs[box.column_end], ys[-1])
-    cells = [
-        DrawnCell(
-            _cell_text(lines_of(held[box.row, box.column]), xs[box.column_end] - xs[box.column]),
-            box.row, box.column, box.row_end - box.row, box.column_end - box.column, box in grid.open_below,
-        )
-        for box in grid.boxes
-    ]  # fmt: skip
+    cells = []
+    for box in grid.boxes:
+        lines, width = lines_of(held[box.row, box.column]), xs[box.column_end] - xs[box.column]
+        spans = box.row_end - box.row, box.column_end - box.column
+        # No line begins with a comma and none ends with a bracket, so a full one may lack a character more.
+        is_full = bool(lines) and _fills(lines[-1], width, room=2.5)
+        text = _cell_text(lines, width)
+        cells.append(DrawnCell(text, box.row, box.column, *spans, box in grid.open_below, is_full))
     fragment = Fragment(ys[0], ys[-1], xs[0], xs[-1], cells, xs, len(ys) - 1)
     return fragment, {id(char) for inside in held.values() for char in inside}
 
@@ -110,11 +116,16 @@ def _cell_text(lines: list[Line], width: float) -> str:
     for line in lines:
         piece = line.text.replace("\t", " ")
         if before is not None:
-            full = width - (before.x1 - before.x0) < line.size + 2 * _CELL_MARGIN
-            text += "" if full and text[-1:].isdecimal() and piece[:1].isdecimal() else "\n"
+            figure = text[-1:].isdecimal() and piece[:1].isdecimal()
+            text += "" if figure and _fills(before, width) else "\n"
         text += piece
         before = line
     return text
+
+
+def _fills(line: Line, width: float, *, room: float = 1.0) -> bool:
+    """Whether the line leaves less than ``room`` characters' room in a cell of that width."""
+    return width - (line.x1 - line.x0) < room * line.size + 2 * _CELL_MARGIN
 
 
 def _overflow(chars: Sequence[Char], x0: float, x1: float, bottom: float) -> list[Char]:
@@ -147,7 +158,13 @@ def _nearest(boundaries: list[float], value: float) -> int:
 
 def may_continue(above: Fragment, below: Fragment) -> bool:
     """Whether two fragments, the last thing on one page and the first on the next, can be one table."""
-    return abs(above.x0 - below.x0) <= _EXTENT and abs(above.x1 - below.x1) <= _EXTENT
+    if abs(above.x0 - below.x0) > _EXTENT or abs(above.x1 - below.x1) > _EXTENT:
+        return False
+    # Columns of its own make it another table, unless one of the two has next to none (the head of an item).
+    inner = [_onto(above, below, x) for x in below.edges[1:-1]]
+    shared = sum(abs(above.edges[_nearest(above.edges, x)] - x) <= _SAME for x in inner)
+    fewer = min(len(inner), len(above.edges) - 2)
+    return fewer < 2 or 2 * shared >= fewer
 
 
 def is_box(fragment: Fragment) -> bool:
@@ -224,7 +241,7 @@ def _append(cells: list[DrawnCell], rows: int, below: list[DrawnCell], count: in
     for above, cell in goes_on:
         above.text = "\n".join(text for text in (above.text, cell.text) if text)
         above.rowspan += cell.rowspan - overlap
-        above.is_cut = cell.is_cut
+        above.is_cut, above.is_full = cell.is_cut, cell.is_full
         below.remove(cell)
     cells += [replace(c, row=c.row + rows - overlap) for c in below]
     return rows + count - overlap
@@ -234,18 +251,19 @@ def _continues(above: DrawnCell, below: DrawnCell) -> bool:
     """Whether a label that spans rows goes on after the break: nothing there, or words without a number of their own."""
     if not below.text.strip():
         return True
-    return is_enumerated(above.text) and not is_enumerated(below.text) and not _is_value(below.text)
+    if not above.is_full or is_enumerated(below.text) or _is_value(below.text):
+        return False
+    return is_enumerated(above.text)
 
 
 def _is_cut_row(pairs: list[tuple[DrawnCell, DrawnCell]], *, drawn_open: bool) -> bool:
-    """Whether the break runs through a row: each value stands on one page, a label may stand on both.
+    """Whether the break runs through a row: its cells stand on one page or the other, a full label on both.
 
     Where the page closes the row with a rule, its label has to show that it is not complete.
     """
     single = [(a, b) for a, b in pairs if a.rowspan == b.rowspan == 1]
-    if len(single) < 2 or any(
-        a.text and b.text and (_is_value(a.text) or _is_value(b.text)) for a, b in pairs
-    ):
+    on_both = [(a, b) for a, b in pairs if a.text and b.text]
+    if len(single) < 2 or any(not a.is_full or _is_value(a.text) or _is_value(b.text) for a, b in on_both):
         return False
     labels = [(a, b) for a, b in single if not _is_value(a.text) or not _is_value(b.text)]
     if any(is_enumerated(b.text) for _, b in labels):
