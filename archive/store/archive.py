@@ -70,6 +70,11 @@ class Archive:
         with explained(target):
             _copy(self.path, target)
 
+    def truncate_log(self) -> None:
+        """Bring the log into the file and empty it: after a purge the removed bytes must not linger there."""
+        with explained(self.path):
+            self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Close the connection. Nothing is pending then: every write was committed when it was made."""
         self.db.close()

@@ -79,6 +79,32 @@ class Bodies:
             raise ArchiveError(f"body {sha256}: damaged (its bytes have another digest)")
         return data
 
+    def purge(self, sha256: str) -> None:
+        """Remove the bytes and keep the row; those that lean on them are packed anew first.
+
+        Raises ``ArchiveError``, with nothing removed, if one of those cannot be read.
+        """
+        # What SQLite frees is overwritten, not left lying in the file.
+        self._conn.execute("PRAGMA secure_delete = ON")
+        self.free(sha256)
+        self._remembered.pop(sha256, None)
+        self._conn.execute(
+            "UPDATE body SET codec = 'purged', data = NULL, dictionary = NULL WHERE sha256 = ?", [sha256]
+        )
+
+    def free(self, sha256: str) -> None:
+        """Pack the bodies that lean on this one on their own, so that nothing depends on it."""
+        leaning = self._conn.execute("SELECT sha256 FROM body WHERE dictionary = ?", [sha256]).fetchall()
+        for (other,) in leaning:
+            self.put(other, self.get(other))
+
+    def put(self, sha256: str, data: bytes) -> None:
+        """Write the bytes of a body that is there already anew, plain: it was damaged, or must lean on nothing."""
+        self._conn.execute(
+            "UPDATE body SET size = ?, codec = 'zstd', dictionary = NULL, data = ? WHERE sha256 = ?",
+            [len(data), _compress(data, None), sha256],
+        )
+
     def _pack(self, data: bytes, base: str | None) -> tuple[bytes, str | None]:
         plain = _compress(data, None)
         if base:

@@ -14,8 +14,9 @@ from sqlite_utils import Database
 
 from archive.report import model
 from archive.report.model import Context, Report
-from archive.store import findings, history, publications, rows, search
+from archive.store import codec, findings, history, publications, rows, search, withheld
 from archive.store.agencies import Agencies
+from archive.store.compare import fingerprint
 from archive.store.connection import Row, insert, transaction, upsert
 from archive.store.errors import ArchiveError
 from archive.store.frontier import Frontier
@@ -62,6 +63,8 @@ class Readings:
         snapshot = self._snapshots.get(snapshot_id)
         self._foresee(doc_key, snapshot)
         with transaction(self._db) as conn:
+            if withheld.purged(conn, "document", doc_key):
+                return "unchanged"  # the archive was told to forget it, and does not learn it anew
             held = conn.execute("SELECT report_id FROM publication WHERE doc_key = ?", [doc_key]).fetchone()
             readable = report.status in ("parsed", "partial")
             if _placed(report) and (readable or not held):
@@ -73,6 +76,12 @@ class Readings:
                 outcome = "unplaced"
             if not readable and (report.status == "unparsed" or report.reason in TRANSIENT_REASONS):
                 outcome = "failed"
+            key = conn.execute(
+                "SELECT r.key FROM publication p JOIN report r ON r.id = p.report_id WHERE p.doc_key = ?",
+                [doc_key],
+            ).fetchone()
+            if key and withheld.purged(conn, "report", key[0]):
+                self.forget(key[0], now)  # published at another address too
             self._close_link(doc_key, snapshot, report, outcome, now)
         return outcome
 
@@ -310,6 +319,45 @@ class Readings:
         }  # fmt: skip
         upsert(self._conn, "unplaced", [row], key=["doc_key"])
 
+    # -- forgetting
+
+    def withdraw(self, report_key: str, level: str, reason: str, *, decided_on: str) -> bool:
+        """Withhold a report; false if it is withheld as strictly already. ``purge`` forgets what it says.
+
+        Raises ``ArchiveError`` if there is no such report.
+        """
+        with transaction(self._db) as conn:
+            if not conn.execute("SELECT 1 FROM report WHERE key = ?", [report_key]).fetchone():
+                raise ArchiveError(f"no report {report_key!r} in this archive")
+            new = withheld.decide(conn, "report", report_key, level, reason, decided_on)
+            if new and level == "purge":
+                self.forget(report_key, decided_on)
+        return new
+
+    def forget(self, report_key: str, now: str) -> None:
+        """Remove bytes and words of a report that is to be purged; whose and of which year it is stays."""
+        row = self._conn.execute("SELECT id FROM report WHERE key = ?", [report_key]).fetchone()
+        if row is None:
+            return
+        doc_keys = [
+            r[0]
+            for r in self._conn.execute("SELECT doc_key FROM publication WHERE report_id = ?", [row["id"]])
+        ]
+        withheld.forget_bytes(self._conn, self._snapshots.bodies, report_key, doc_keys)
+        versions = self._conn.execute(
+            "SELECT id, reading FROM report_version WHERE report_id = ?", [row["id"]]
+        ).fetchall()
+        for version in versions:
+            empty = _identity(codec.unpack(version["reading"]))
+            self._conn.execute(
+                "UPDATE report_version SET digest = ?, reading = ? WHERE id = ?",
+                [fingerprint(empty), codec.pack(empty), version["id"]],
+            )
+        for table in ("report_change", "reading_change", "finding"):
+            self._conn.execute(f"DELETE FROM {table} WHERE report_id = ?", [row["id"]])
+        self._settle(row["id"], now)
+        search.erase(self._conn)
+
     # -- small things
 
     def _history(self) -> history.History:
@@ -336,6 +384,15 @@ class Readings:
         except ArchiveError:
             return None
         return self._reader(body, snapshot["headers"], Context.from_dict(snapshot["context"]))
+
+
+def _identity(report: Report) -> Report:
+    """A reading that only says whose report on which year it is."""
+    names = (
+        "agency", "agency_key", "agency_kind", "scope", "admin_code", "county_code", "year", "form", "published_on",
+        "published_source", "date_quality",
+    )  # fmt: skip
+    return Report(status="unparsed", reason="withheld", **{name: getattr(report, name) for name in names})
 
 
 def _placed(report: Report) -> bool:

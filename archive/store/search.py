@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from archive.store import withheld
+
 CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
 EXCERPT = 60
@@ -73,6 +75,11 @@ def remove(conn: sqlite3.Connection, report: Mapping[str, object]) -> None:
     )
 
 
+def erase(conn: sqlite3.Connection) -> None:
+    """Write the index anew without what was deleted from it: a deleted entry otherwise stays until a later merge."""
+    conn.execute("INSERT INTO report_fts (report_fts) VALUES ('optimize')")
+
+
 def _entry(report: Mapping[str, object]) -> list[object]:
     return [report["id"], *(index_text(str(report[name] or "")) for name in ("title", "agency", "text"))]
 
@@ -81,8 +88,7 @@ def search(conn: sqlite3.Connection, words: str, *, limit: int = 20, offset: int
     """Reports that hold all the words, best first; what is withheld is not found."""
     rows = conn.execute(
         "SELECT r.id, r.key, r.agency, r.year, r.scope, r.title, r.url, r.text FROM report_fts f "
-        "JOIN report r ON r.id = f.rowid WHERE report_fts MATCH ? AND NOT EXISTS ("
-        " SELECT 1 FROM withheld w WHERE w.target_type = 'report' AND w.target_key = r.key) "
+        f"JOIN report r ON r.id = f.rowid WHERE report_fts MATCH ? AND r.id NOT IN ({withheld.reports()}) "
         "ORDER BY bm25(report_fts, 4, 4, 1), r.year DESC, r.key LIMIT ? OFFSET ?",
         [cjk_query(words), limit, offset],
     )

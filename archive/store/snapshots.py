@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
+from archive.store import withheld
 from archive.store.bodies import Bodies, digest
 from archive.store.connection import Row, insert, transaction
 from archive.store.errors import ArchiveError
@@ -91,7 +92,24 @@ class Snapshots:
             else:
                 sha256, new = self._bodies.add(capture.body, url=capture.url, origin=_origin(capture))
             insert(conn, "snapshot", [_row(capture, sha256, crawl_id)])
-            return Stored(conn.execute("SELECT last_insert_rowid()").fetchone()[0], capture.key, sha256, new)
+            snapshot_id = conn.execute("SELECT last_insert_rowid()").fetchone()[0]
+            if new and withheld.purged(conn, "document", capture.doc_key):
+                self._forget(sha256, str(capture.doc_key))
+            return Stored(snapshot_id, capture.key, sha256, new)
+
+    def _forget(self, sha256: str, doc_key: str) -> None:
+        """Bytes of a document that the archive was told to forget: known by their digest, not kept."""
+        row = self._conn.execute(
+            "SELECT reason, decided_on FROM withheld WHERE target_type = 'document' AND target_key = ?",
+            [doc_key],
+        ).fetchone()
+        withheld.decide(self._conn, "body", sha256, "purge", row["reason"], row["decided_on"])
+        self._bodies.purge(sha256)
+
+    @property
+    def bodies(self) -> Bodies:
+        """The table ``body``, for what rewrites it: purging, merging."""
+        return self._bodies
 
     def body(self, sha256: str) -> bytes:
         """The bytes of that digest, verified against it. ``ArchiveError`` if absent, withheld or damaged."""

@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from sqlite_utils import Database
 
+from archive.store import withheld
 from archive.store.views import wide
 
 DESCRIPTIONS = {
@@ -23,6 +24,7 @@ DESCRIPTIONS = {
         "Totals for people, and the rates of the contract with numerator and denominator."
         " A sum is null if a part is, a rate if its denominator is null or 0."
     ),
+    "public_report": "`report` without what is withheld (docs/policy.md): the reports that may be published.",
     "panel_statistics": "One row a report of the older forms, its statistics by their short names.",
 }
 
@@ -40,6 +42,7 @@ def definitions() -> dict[str, str]:
         "coverage": _written("coverage"),
         "gap": _written("gap"),
         "change": _written("change"),
+        "public_report": withheld.public_report(),
     }
 
 
