@@ -8,7 +8,6 @@ from collections import Counter
 from random import Random
 
 from archive.report import read
-from archive.report.model import Context
 from tests.generator import generate
 from tests.generator.judge import judge
 
@@ -19,19 +18,23 @@ def run(pages: int, first: int = 0) -> dict[str, int]:
     start = time.perf_counter()
     for seed in range(first, first + pages):
         page = generate(Random(seed))
-        verdict = judge(page, read(page.body, page.headers, Context(url=page.url)))
+        verdict = judge(page, read(page.body, page.headers, page.context))
         counts["pages"] += 1
         counts["cells"] += verdict.cells
         counts["cells exact"] += verdict.exact
         counts["cells told"] += verdict.told
         counts["cells silent"] += len(verdict.silent)
         counts["pages exact"] += verdict.is_exact
-        counts["pages silent"] += bool(verdict.silent or verdict.wrong_facts)
+        html = page.style.document == "html"
+        counts["html pages"] += html
+        counts["html pages exact"] += html and verdict.is_exact
+        counts["pages wrong"] += verdict.is_wrong
         counts["facts wrong"] += len(verdict.wrong_facts)
         counts["facts lost"] += len(verdict.lost_facts)
-        if verdict.silent or verdict.wrong_facts:
+        counts["findings wrong"] += len(verdict.wrong_findings)
+        if verdict.is_wrong:
             print(f"seed {seed} ({page.style.described()})")
-            for line in (verdict.wrong_facts + verdict.silent)[:4]:
+            for line in verdict.complaints()[:4]:
                 print(f"    {line}")
     counts["seconds"] = round(time.perf_counter() - start)
     return dict(counts)

@@ -31,7 +31,7 @@ def pages() -> list[tuple[bytes, list[tuple[str, str]], Context]]:
             .replace('<div class="main">', f'<ul>{filler}</ul>{script}<div class="main">')
             .encode()
         )
-        out.append((body, page.headers, Context(url=page.url)))
+        out.append((body, page.headers, page.context))
     return out
 
 

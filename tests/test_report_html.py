@@ -111,7 +111,7 @@ def test_the_body_is_found_by_what_it_says() -> None:
 def test_hidden_text_is_no_body_but_may_be_evidence() -> None:
     document = page("<p>正文在这里</p><div style='DISPLAY : none'>来源：某镇</div><p hidden>2026-01-19</p>")
     assert texts(document) == ["正文在这里"]
-    assert document.furniture[-2:] == ["来源：某镇", "2026-01-19"]
+    assert document.hidden == ["来源：某镇", "2026-01-19"]
 
 
 def test_hidden_tabs_that_alone_hold_the_tables_are_read() -> None:

@@ -37,8 +37,15 @@ _ELSEWHERE = re.compile(
 _EDGES = re.compile(r"^[《〈“\"'(（\[]+|[》〉”\"'。,，、;；:：\])）]+$")
 
 
-_NOT_A_NAME = re.compile("信息公开|工作[在由的]|坚持|按照|认真|根据|领导下|[,。;:!?的了是\\d]|.重庆市")
+_NOT_A_NAME = re.compile(
+    "信息公开|工作[在由的]|坚持|按照|认真|根据|领导下|围绕|聚焦|紧扣|贯彻|落实|加强|强化|深化|开展|做好|持续|不断|积极"
+    "|严格|切实|充分|[,。;:!?的了是\\d]|.重庆市"
+)
 """Words of a sentence, which a name does not hold."""
+_NO_BODY = re.compile(
+    "^(?:党政|综合|行政)?(?:办公室|办公厅|办|综合科|办事处|委员会|管委会|局|中心|委)$|^(?:信息|宣传|政务公开)(?:中心|科|办)$"
+)
+"""What every body has, such as 来源：办公室: without the body's own name it says nothing."""
 _PRONOUN = re.compile("^(?:我|本[^溪]|该|各|全|在|由|按)(?![区县])|^(?:我|本|该|全|在|由|按)[区县市委]*$")
 """我局, 本机关, 各街道: nobody by name."""
 
@@ -89,7 +96,7 @@ def identify(text: str, county_code: str | None = None) -> Agency | None:
     if _ELSEWHERE.match(name):
         return _elsewhere(name)
     hint = county(county_code)
-    if hint is None:
+    if hint is None or _NO_BODY.match(name):
         return None
     agency = _of_county(hint, re.sub(r"^(?:我|本)?[区县](?!域)", "", name), name)
     return replace(agency, explicit=False) if agency else None

@@ -68,6 +68,8 @@ class Document:
     encoding: str | None = None
     blocks: list[Block] = field(default_factory=list)
     furniture: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    """Lines that the page holds and does not display: printing copies, old titles. The weakest evidence of all."""
     titles: list[str] = field(default_factory=list)
     metas: dict[str, str] = field(default_factory=dict)
     attachments: list[Attachment] = field(default_factory=list)

@@ -56,7 +56,7 @@ class Facts:
     """Every fact of a ``Report`` that is no table, each with its evidence.
 
     Sources are named ``title, period, body, publication`` for the year; ``title, signature, source, body, link`` for
-    the agency (its canonical full name); ``page, metadata, list, url`` for the date of publication.
+    the agency (its canonical full name); ``page, metadata, list, url, hidden`` for the date of publication.
     """
 
     title: Evidence[str] = field(default_factory=Evidence)
@@ -81,6 +81,8 @@ class Facts:
         match self.published.source:
             case "page" | "url" as source:
                 return source
+            case "hidden":
+                return "page"
             case None:
                 return None
             case _:
@@ -201,6 +203,7 @@ def _read_published(facts: Facts, document: Document, context: Context, page_lin
         ("metadata", meta_date(document.metas)),
         ("list", parse_date(context.list_date or "")),
         ("url", url_date(context.url)),
+        ("hidden", page_date(document.hidden)),
     )
     candidates = tuple((source, day) for source, day in said if day)
     if not candidates:

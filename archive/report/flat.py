@@ -45,11 +45,14 @@ class FlatReader:
         self._gap: list[int] = []
         self._before: list[tuple[str, int]] = []
         self._blanks = 0
+        self._about: int | None = None
         self._strange = 0
         """Lines in a row that are neither values nor labels of the open table."""
 
-    def line(self, text: str, block: int) -> None:
-        """Take the next line of block number ``block``."""
+    def line(self, text: str, block: int, about: int | None = None) -> None:
+        """Take the next line of block number ``block``; ``about`` is the year it names if it may be a heading."""
+        if about or self._table is None:
+            self._about = about
         indented = text.startswith("\t")
         text = text.replace("|", " ").strip()
         if not text or _PAGE_NUMBER.match(text):
@@ -72,7 +75,9 @@ class FlatReader:
         if self._table and self._labels:
             rest = self._known_labels(self._table)
             if rest:
-                self._parts.append(Part(self._table, [text for text, _ in rest], [], [at for _, at in rest]))
+                self._parts.append(
+                    Part(self._table, [text for text, _ in rest], [], [at for _, at in rest], self._about)
+                )
         self._table = None
         self._labels, self._gap, self._before, self._blanks = [], [], [], 0
 
@@ -190,7 +195,9 @@ class FlatReader:
     def _take_values(self, values: list[str], block: int) -> None:
         if self._labels or not self._parts or self._parts[-1].table != self._table:
             texts, places = [text for text, _ in self._labels], [place for _, place in self._labels]
-            self._parts.append(Part(self._table or "", texts, [""] * self._blanks, [*self._gap, *places]))
+            self._parts.append(
+                Part(self._table or "", texts, [""] * self._blanks, [*self._gap, *places], self._about)
+            )
             self._labels, self._blanks = [], 0
         part = self._parts[-1]
         self._strange = 0

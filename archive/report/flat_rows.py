@@ -13,12 +13,15 @@ _JOIN = 6
 
 @dataclass(slots=True)
 class Part:
-    """Labels and the values that follow them; ``blocks`` are the document's blocks they stand in."""
+    """Labels and the values that follow them; ``blocks`` are the document's blocks they stand in, ``about`` the year
+    that the heading above names.
+    """
 
     table: str
     labels: list[str]
     values: list[str] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
+    about: int | None = None
 
 
 def feed(parts: Sequence[Part], lexicon: Lexicon, builder: SheetBuilder) -> None:
@@ -26,6 +29,7 @@ def feed(parts: Sequence[Part], lexicon: Lexicon, builder: SheetBuilder) -> None
     feeder = _Feeder(lexicon, builder)
     for i, part in enumerate(parts):
         after = parts[i + 1] if i + 1 < len(parts) else None
+        builder.about = part.about
         if part.table == REVIEW:
             feeder.review(part)
         else:

@@ -13,14 +13,11 @@ from archive.reference.forms import Form, FormTable, Row
 from archive.report.cells import parse_cell
 from archive.report.document import Document, Table
 from archive.report.findings import finding
-from archive.report.grid import own_cells, split_line
+from archive.report.grid import own_cells
 from archive.report.labels import Match, bare, key, table_labels
 from archive.report.model import CellNote, Finding, Statistic
+from archive.report.statistics_lines import NO_UNIT, UNIT_WORDS, is_label, read_flat
 
-_UNIT_WORDS = frozenset(
-    ["条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "份", "项", "部", "场", "期"]
-)
-_NO_UNIT = re.compile(r"[-—–－]{1,4}\Z")
 _NUMBER_CELL = re.compile(r"[0-9]{1,3}\Z")
 
 
@@ -66,68 +63,22 @@ def read_statistics(
 
 
 def _read_lines(reader: _Reader, lines: list[tuple[str, int]]) -> set[int]:
-    """Flattened text: a label line, a unit line, value lines; or all of them on one line."""
+    """Flattened text. A row whose values cannot be told apart is null, with what is printed."""
+    flat = read_flat(lines, reader, len(reader.table.columns))
+    reader.found.labels = flat.labels
     consumed: set[int] = set()
-    pending: list[str] = []
-    blocks: list[int] = []
-
-    def flush() -> None:
-        if len(pending) > 1:
-            reader.cells(pending)
-            consumed.update(blocks)
-        pending.clear()
-        blocks.clear()
-
-    for line, index in lines:
-        cells = [part for part in (split_line(line) or [line.replace("|", " ")]) if part.strip()]
-        cells = [piece for cell in cells for piece in _split_tail(cell.strip())]
-        for text in cells:
-            if len(text) > 90:
-                flush()
-            elif _is_label(text):
-                if pending and any(not _is_label(part) for part in pending):
-                    flush()
-                elif pending:
-                    if reader.knows([*pending[-1:], text]) and not reader.knows(["".join((*pending, text))]):
-                        pending.clear()
-                        blocks.clear()
-                    elif reader.knows(["".join((*pending, text))]):
-                        text = "".join((*pending, text))
-                        pending.clear()
-                    elif reader.heading(pending[-1]):
-                        pending.clear()
-                        blocks.clear()
-                    else:
-                        pending.clear()
-                        blocks.clear()
-                reader.heading(text)
-                pending.append(text)
-                blocks.append(index)
-            elif pending:
-                pending.append(text)
-                blocks.append(index)
-    flush()
+    for row in flat.rows:
+        if not row.rows and not reader.started:
+            continue
+        consumed.update(row.blocks)
+        if row.cells is not None:
+            reader.cells(row.cells)
+        elif row.heading and not any(parse_cell(v).value is not None for v in row.values):
+            reader.heading(row.label)
+            reader.started = True
+        else:
+            reader.take(_Line(row.label, row.unit, row.values), columns=flat.columns)
     return consumed
-
-
-def _split_tail(text: str) -> list[str]:
-    """A line of label, unit and values parted by spaces, as its cells."""
-    pieces = text.split()
-    if len(pieces) < 2 or not any(not _is_label(piece) for piece in pieces[1:]):
-        return [text]
-    at = len(pieces)
-    while at > 1 and not _is_label(pieces[at - 1]):
-        at -= 1
-    return ["".join(pieces[:at]), *pieces[at:]]
-
-
-def _is_label(text: str) -> bool:
-    name = key(text)
-    return (
-        name not in _UNIT_WORDS
-        and not _NO_UNIT.match(name)
-        and parse_cell(text).kind in ("text", "unreadable")
-    )
 
 
 class _Reader:
@@ -150,16 +101,29 @@ class _Reader:
 
     def knows(self, cells: list[str]) -> bool:
         """Whether one of these cells is a row's label."""
-        return any(text and self._candidates(text) for text in cells)
+        return any(text and self.candidates(text) for text in cells)
 
     def heading(self, text: str) -> bool:
         """Take a heading row's label; whether it is one."""
-        rows = [row for row in self._candidates(text) if row.heading]
+        rows = [row for row in self.candidates(text) if row.heading]
         if rows:
             self._at, self._heading = self._index[rows[0].code], rows[0]
         return bool(rows)
 
-    def _candidates(self, text: str) -> list[Row]:
+    def exact(self, text: str) -> list[Row]:
+        """The rows that this text names, without misspellings."""
+        known = self._by_bare.get(bare(text))
+        if known:
+            return known
+        match = self.rows.exact(text)
+        return [self.table.row(match.code)] if match else []
+
+    def names_column(self, text: str) -> bool:
+        """Whether this is a header cell: of the indicator, the unit, the number."""
+        return key(text) in {key(header) for header in self.table.headers}
+
+    def candidates(self, text: str) -> list[Row]:
+        """The rows that this text may name, misspelt or without its remark in brackets."""
         known = self._by_bare.get(bare(text))
         if known:
             return known
@@ -183,11 +147,41 @@ class _Reader:
         if self.heading(line.label) and not any(parse_cell(v).value is not None for v in line.values):
             self.started = True
             return
+        self.take(line)
+
+    def take(self, line: _Line, columns: int | None = None) -> None:
+        """Take a row understood as label, unit and values; ``columns`` are how many values it must have, if known."""
         row = self._choose(line)
         if row is None and not self.started:
             return
         self.started = True
-        self._store(line, row)
+        if columns is None or len(line.values) == columns or (columns == 1 and not line.values):
+            self._store(line, row)
+        elif row is not None:
+            self._unreadable(line, row, columns)
+
+    def _unreadable(self, line: _Line, row: Row, columns: int) -> None:
+        """A row with too few or too many values: it cannot be said which stands in which column."""
+        self._seen.add(row.code)
+        self._at = max(self._at, self._index[row.code])
+        raw = " ".join((line.label, *line.values))
+        for i in range(columns):
+            column = self._column(i, columns)
+            self.found.statistics.append(Statistic(row.code, column, line.label, line.unit, None, row.parent))
+            self.found.notes.append(CellNote("statistics", row.code, column, raw, "unreadable"))
+        self.found.findings.append(
+            finding(
+                "READINGS-DISAGREE",
+                cells=[f"statistics.{row.code}"],
+                quote=raw,
+                what=line.label,
+                section="统计表",
+            )
+        )
+
+    def _column(self, i: int, count: int) -> str:
+        """The code of value column ``i`` of ``count``."""
+        return f"value_{i + 1}" if count > len(self.table.columns) else self.table.columns[i].code
 
     def _is_header(self, filled: list[str]) -> bool:
         names = {key(header) for header in self.table.headers} | {key(c.label) for c in self.table.columns}
@@ -202,16 +196,16 @@ class _Reader:
         return False
 
     def _line(self, texts: list[str]) -> _Line | None:
-        places = [i for i, text in enumerate(texts) if text and _is_label(text)]
+        places = [i for i, text in enumerate(texts) if text and is_label(text)]
         if not places:
             return None
-        known = [i for i in places if self._candidates(texts[i])]
+        known = [i for i in places if self.candidates(texts[i])]
         at = (known or places)[-1]
         rest = texts[at + 1 :]
         number = next((text for text in texts[:at] if _NUMBER_CELL.match(text)), None)
         unit = None
         for i, text in enumerate(rest):
-            if key(text) in _UNIT_WORDS or (i == 0 and _NO_UNIT.match(key(text))):
+            if key(text) in UNIT_WORDS or (i == 0 and NO_UNIT.match(key(text))):
                 unit = key(text)
                 rest = rest[:i] + rest[i + 1 :]
                 break
@@ -222,7 +216,7 @@ class _Reader:
 
     def _choose(self, line: _Line) -> Row | None:
         """The row a label stands for; of several with one label, the next one not yet met after the last heading."""
-        rows = [row for row in self._candidates(line.label) if not row.heading and row.code not in self._seen]
+        rows = [row for row in self.candidates(line.label) if not row.heading and row.code not in self._seen]
         if not rows:
             return None
         later = [row for row in rows if self._index[row.code] > self._at]
@@ -244,14 +238,12 @@ class _Reader:
             code = row.code
             self._seen.add(code)
             self._at = max(self._at, self._index[code])
-        unit = line.unit if line.unit and not _NO_UNIT.match(line.unit) else None
+        unit = line.unit if line.unit and not NO_UNIT.match(line.unit) else None
         for i, text in enumerate(values):
             self._value(code, i, text, line, unit, row)
 
     def _value(self, code: str, i: int, text: str, line: _Line, unit: str | None, row: Row | None) -> None:
-        columns = self.table.columns
-        several = len(line.values) > len(columns)
-        column = f"value_{i + 1}" if several else columns[i].code
+        column = self._column(i, len(line.values))
         label = (
             self.found.labels[i]
             if i < len(self.found.labels) and len(self.found.labels) == len(line.values)

@@ -6,6 +6,8 @@ agree. What cannot be told is null with a note. Nothing here raises on bad input
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,7 +18,7 @@ from archive.report.document import Document, Paragraph, Table
 from archive.report.findings import finding
 from archive.report.flat import FlatReader
 from archive.report.grid import GridReader, split_line, table_of_lines
-from archive.report.model import CellKind, CellNote, Finding, Grid, Statistic, Tables
+from archive.report.model import CellKind, CellNote, Finding, Grid, Number, Statistic, Tables
 from archive.report.statistics import read_statistics
 from archive.report.tables_fill import Filling
 from archive.report.tables_form import detect_form, form_of_headings
@@ -81,7 +83,7 @@ def read_tables(document: Document, *, year_hint: int | None = None) -> TablesRe
     sheets, reading.consumed = _sheets(document, form)
     for code, table in form.tables.items():
         own = [sheet for sheet in sheets if sheet.table == code]
-        filling = _fill(own, table, _lexicon(form.code)) if own else None
+        filling = _fill(own, table, _lexicon(form.code), year_hint) if own else None
         if filling is None:
             filling = _absent(table, document)
             reading.present[code] = "image" if document.images else "absent"
@@ -105,18 +107,33 @@ def _sheets(document: Document, form: Form) -> tuple[list[Sheet], set[int]]:
         if isinstance(block, Table):
             flat.close()
             lines.end()
+            if block.caption:
+                builder.about = _year_of_heading(block.caption) or builder.about
             if grid.read(block):
                 consumed.add(index)
             continue
         for line in block.text.split("\n"):
             if not lines.take(line, index):
-                flat.line(line, index)
+                builder.about = _year_of_heading(line)
+                flat.line(line, index, about=builder.about)
     lines.end()
     builder.close()
     flat.finish()
     flat_builder.close()
     consumed |= lines.consumed | flat.consumed
     return [*builder.sheets, *flat_builder.sheets], consumed
+
+
+_YEAR = re.compile(r"20\d\d(?=年)")
+_LONGEST_HEADING = 60
+
+
+def _year_of_heading(line: str) -> int | None:
+    """The one year that a heading names, as over a table of the year before; a sentence is no heading."""
+    if "年" not in line or len(line) > _LONGEST_HEADING or "。" in line:
+        return None
+    years = set(_YEAR.findall(unicodedata.normalize("NFKC", line)))
+    return int(years.pop()) if len(years) == 1 else None
 
 
 class _Lines:
@@ -147,9 +164,14 @@ class _Lines:
         self._rows, self._blocks = [], []
 
 
-def _fill(sheets: list[Sheet], table: FormTable, lexicon: Lexicon) -> Filling | None:
-    """The table from its printings. One printed twice must say the same twice; cells that differ are null."""
-    fillings = [_READERS[table.code](sheet, table, lexicon) for sheet in sheets if sheet.rows]
+def _fill(sheets: list[Sheet], table: FormTable, lexicon: Lexicon, year: int | None) -> Filling | None:
+    """The table from its printings. One printed twice must say the same twice; cells that differ are null.
+
+    A second printing under a heading that names another year is that year's, for comparison, and is left out.
+    """
+    filled = [sheet for sheet in sheets if sheet.rows]
+    own = [sheet for sheet in filled if sheet.about in (None, year)]
+    fillings = [_READERS[table.code](sheet, table, lexicon) for sheet in (own if year and own else filled)]
     fillings.sort(key=lambda f: -sum(v is not None for row in f.values.values() for v in row.values()))
     if not fillings:
         return None
@@ -160,17 +182,44 @@ def _fill(sheets: list[Sheet], table: FormTable, lexicon: Lexicon) -> Filling | 
 
 
 def _compare(first: Filling, other: Filling) -> None:
-    differing = []
-    for row, cells in other.values.items():
-        for column, value in cells.items():
-            known = first.values.get(row, {}).get(column)
-            if value is not None and known is not None and value != known:
-                differing.append((row, column, f"{known} / {value}"))
-    for row, column, raw in differing:
-        first.notes = [note for note in first.notes if (note.row, note.column) != (row, column)]
-        first.null(row, [column], "unreadable", raw)
-    if differing:
-        first.say("TABLE-TWICE", [f"{row}.{column}" for row, column, _ in differing], quote=differing[0][2])
+    """Hold a second printing against the first: where they differ, or only one of two that differ prints a cell at
+    all, nobody can say which is the report's.
+    """
+    pairs = [(cell, _printed(first, cell), _printed(other, cell)) for cell in _cells_of(first, other)]
+    both = [(cell, a, b) for cell, a, b in pairs if a is not _NOT_PRINTED and b is not _NOT_PRINTED]
+    if not any(a != b for _, a, b in both):
+        return
+    differing = [(cell, a, b) for cell, a, b in pairs if a != b]
+    for (row, column), a, b in differing:
+        if row in first.values and column in first.values[row]:
+            first.notes = [note for note in first.notes if (note.row, note.column) != (row, column)]
+            first.null(row, [column], "unreadable", f"{_shown(a)} / {_shown(b)}")
+    places = [f"{row}.{column}" for (row, column), _, _ in differing]
+    first.say("TABLE-TWICE", places, quote=f"{_shown(differing[0][1])} / {_shown(differing[0][2])}")
+
+
+_NOT_PRINTED = "—"
+
+
+def _cells_of(first: Filling, other: Filling) -> list[tuple[str, str]]:
+    cells = [
+        (row, column)
+        for filling in (first, other)
+        for row in filling.values
+        for column in filling.values[row]
+    ]
+    return list(dict.fromkeys(cells))
+
+
+def _printed(filling: Filling, cell: tuple[str, str]) -> Number | str | None:
+    """The number in a cell, ``None`` if none is printed there, or that the cell itself is not printed."""
+    absent = any((n.row, n.column) == cell and n.kind == "row_absent" for n in filling.notes)
+    row = filling.values.get(cell[0], {})
+    return _NOT_PRINTED if absent or cell[1] not in row else row[cell[1]]
+
+
+def _shown(value: Number | str | None) -> str:
+    return "" if value is None else str(value)
 
 
 def _absent(table: FormTable, document: Document) -> Filling:

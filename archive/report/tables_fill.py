@@ -61,11 +61,15 @@ class Filling:
     def finish(self, kind: CellKind = "row_absent") -> None:
         """Bring rows into official order and give every row not met its nulls, with ROW-ABSENT if others were met."""
         codes = self.table.row_codes(self.alternate)
-        missing = [code for code in codes if code not in self.values]
-        for code in missing:
-            self.null(code, self.table.columns_of(code), kind)
+        missing: list[str] = []
+        for code in codes:
+            columns = self.table.columns_of(code)
+            lost = [column for column in columns if column not in self.values.get(code, ())]
+            self.null(code, lost, kind)
+            missing += [code] if len(lost) == len(columns) else [f"{code}.{column}" for column in lost]
         if missing and kind == "row_absent":
-            self.say("ROW-ABSENT", missing, labels="、".join(self.table.row(code).label for code in missing))
+            rows = dict.fromkeys(code.split(".")[0] for code in missing)
+            self.say("ROW-ABSENT", missing, labels="、".join(self.table.row(code).label for code in rows))
         ordered = {c: {k: self.values[c].get(k) for k in self.table.columns_of(c)} for c in codes}
         self.values = ordered
         place = {cell: i for i, cell in enumerate(self.table.cells(self.alternate))}

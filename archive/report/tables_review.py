@@ -29,7 +29,7 @@ class _Labels:
 def read_review(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filling:
     """The fifteen cells of table 4, whichever way they are laid out."""
     filling = Filling(table)
-    rows = [row for row in sheet.rows if not row.empty] or sheet.rows[:3]
+    rows = [row for row in sheet.rows if not row.empty or _is_labelled(row, lexicon)] or sheet.rows[:3]
     block: str | None = None
     for row in rows:
         own = _labels([Head(text, i) for i, text in enumerate(row.labels)], lexicon, table)
@@ -43,6 +43,11 @@ def read_review(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filling:
             _row_of_fifteen(filling, row, above)
     filling.finish()
     return filling
+
+
+def _is_labelled(row: PrintedRow, lexicon: Lexicon) -> bool:
+    """Whether a row without a number says by its labels which cells it leaves blank."""
+    return any(REVIEW in lexicon.word(text).tables for text in row.labels)
 
 
 def _labels(heads: Sequence[Head], lexicon: Lexicon, table: FormTable) -> _Labels:

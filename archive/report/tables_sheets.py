@@ -172,6 +172,8 @@ class Sheet:
     source: str
     header: list[Head] = field(default_factory=list)
     rows: list[PrintedRow] = field(default_factory=list)
+    about: int | None = None
+    """The year that the heading above it names."""
     last: int = -1
     """The greatest official index of a row so far."""
 
@@ -186,6 +188,8 @@ class SheetBuilder:
         self.lexicon = lexicon
         self.source = source
         self.sheets: list[Sheet] = []
+        self.about: int | None = None
+        """The year named by the heading last met."""
         self._index = {
             code: {row: i for i, row in enumerate(table.row_codes())}
             | {a.row.code: table.row_codes().index(a.replaces[0]) for a in table.alternates}
@@ -208,7 +212,7 @@ class SheetBuilder:
         if heads is None and sheet is None and not self._speaks_for_itself(table, row):
             return False
         if sheet is None or (heads is not None and 0 <= index <= sheet.last):
-            sheet = Sheet(table, self.source, list(heads or ()))
+            sheet = Sheet(table, self.source, list(heads or ()), about=self.about)
             self._open[table] = sheet
             self.sheets.append(sheet)
         elif heads and table == APPLICATIONS and len(heads) > len(sheet.header):

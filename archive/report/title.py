@@ -114,6 +114,22 @@ def other_document(title: str) -> str | None:
     return next((reason for reason, pattern in _other_documents() if pattern.search(flat)), None)
 
 
+_BODY = re.compile(
+    "(?:政府|办公室|办公厅|办事处|委员会|管委会|街道|[省市区县旗州盟镇乡局委院校厅部署社会馆所队]|中心|集团|公司)$"
+)
+
+
+def _names_a_body(agency: str) -> int:
+    """2 for a body that is known, 1 for what looks like the name of one, 0 for anything else."""
+    if not agency:
+        return 0
+    return (
+        2
+        if identify(agency) is not None
+        else int(bool(_BODY.search(agency)) and not re.search("[0-9]", agency))
+    )
+
+
 def find_titles(document: Document, link_title: str | None = None) -> Titles:
     """The titles of a document. The one that says most is best; of equal ones the one printed in the body."""
     found = [("document", title) for text in _candidates(document) if (title := parse_title(text))]
@@ -149,7 +165,7 @@ def _candidates(document: Document) -> Iterator[str]:
     """
     yield from (found.text for found in title_lines(_first_lines(document, _HEAD_LINES)))
     yield from document.titles
-    around = [found.text for found in title_lines(document.furniture[:60])]
+    around = [found.text for found in title_lines([*document.furniture[:60], *document.hidden[:20]])]
     if len({squeeze(line) for line in around}) == 1:
         yield around[0]
 
@@ -172,7 +188,8 @@ def title_lines(lines: Sequence[str]) -> Iterator[TitleLines]:
             if len(text) > _LONGEST or _SENTENCE.search(lines[first].strip().rstrip("：:")):
                 break
             if title := parse_title(text):
-                said = _said(title) + (identify(title.agency) is not None)
+                # A line above says something only if it names a body: a menu entry may stand there.
+                said = (title.year is not None) + _names_a_body(title.agency)
                 if best is None or said > best[0]:
                     best = (said, TitleLines(text, first, last))
         if best is not None:

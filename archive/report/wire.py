@@ -29,6 +29,7 @@ def encode(document: Document) -> bytes:
         "encoding": document.encoding,
         "blocks": [_block_out(block) for block in document.blocks],
         "furniture": document.furniture,
+        "hidden": document.hidden,
         "titles": document.titles,
         "metas": document.metas,
         "attachments": [[a.url, a.name, a.type] for a in document.attachments],
@@ -108,6 +109,7 @@ def _document_in(value: Any) -> Document:
         encoding=_maybe(str, value["encoding"]),
         blocks=[_block_in(_is(dict, block), budget) for block in _is(list, value["blocks"])],
         furniture=[_is(str, line) for line in _is(list, value["furniture"])],
+        hidden=[_is(str, line) for line in _is(list, value["hidden"])],
         titles=[_is(str, title) for title in _is(list, value["titles"])],
         metas={_is(str, name): _is(str, text) for name, text in _is(dict, value["metas"]).items()},
         attachments=[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from random import Random
 
 from tests.generator.style import Style
@@ -41,6 +42,8 @@ def label(random: Random, style: Style, text: str) -> str:
         text = _renumber(text, "．")
     elif style.numbering == "none":
         text = _unnumbered(text)
+    elif style.numbering == "mixed":
+        text = random.choice([text, _renumber(text, "、"), _renumber(text, "．")])
     if style.quotes == "straight":
         text = text.replace("“", '"').replace("”", '"')
     elif style.quotes == "none":
@@ -76,6 +79,10 @@ def _unnumbered(text: str) -> str:
 
 def value(random: Random, style: Style, number: int | float, *, remark: bool, column: str) -> Printed:
     """``number`` as printed."""
+    if column in ("amount_wan_yuan", "amount"):
+        return _money(random, style, number, remark=remark, column=column)
+    if column == "change" and style.change_label == "friend":
+        return Printed(str(abs(number)), None)  # 本年数量 is another quantity
     if number == 0 and not remark:
         return _zero(random, style)
     text = f"{number:,}" if style.digits == "thousands" else str(number)
@@ -86,10 +93,26 @@ def value(random: Random, style: Style, number: int | float, *, remark: bool, co
     elif style.digits == "padded":
         text = f" {text}\u3000"
     if remark:
-        if column in ("amount_wan_yuan", "amount"):
-            return Printed(text + "万元", number)
         text += random.choice(["件", f"（其中本级{number // 2 if isinstance(number, int) else 1}件）"])
     return Printed(text, number)
+
+
+def _money(random: Random, style: Style, number: int | float, *, remark: bool, column: str) -> Printed:
+    """A sum: its unit stands in the header, in the cell or nowhere; a fee in 元 is stored in 万元."""
+    if number == 0 and not remark:
+        return _zero(random, style)
+    text = f"{number:,}" if style.digits == "thousands" else str(number)
+    if style.digits == "fullwidth":
+        text = text.translate(FULLWIDTH)
+    stated: int | float = number
+    if style.money == "yuan" and column == "amount_wan_yuan" and not remark:
+        exact = Decimal(str(number)) / 10000
+        stated = int(exact) if exact == exact.to_integral_value() else float(exact)
+    elif style.money == "cell" or remark:
+        text += "万元"
+    elif style.money == "none" and column == "amount_wan_yuan":
+        return Printed(text, None)  # a sum without a unit is no sum in 万元
+    return Printed(text, stated)
 
 
 def _zero(random: Random, style: Style) -> Printed:
@@ -100,6 +123,8 @@ def _zero(random: Random, style: Style) -> Printed:
         return Printed("", None)
     if how == "nbsp":
         return Printed("\u00a0", None)
+    if how == "word":
+        return Printed(random.choice(["无", "不适用"]), None)
     if how == "dash":
         return Printed(random.choice(["-", "—", "/", "－"]), None)
     return Printed("0".translate(FULLWIDTH) if style.digits == "fullwidth" else "0", 0)

@@ -26,6 +26,15 @@ def draw(random: Random, form: str, *, one_row: bool, level: int) -> Values:
     }
 
 
+def spoil(random: Random, values: Values, count: int) -> None:
+    """Change ``count`` figures of tables 3 and 4, so that sums no longer hold."""
+    places = [
+        (t, r, c) for t in ("applications", "review_litigation") for r, row in values[t].items() for c in row
+    ]
+    for table, row, column in random.sample(places, count):
+        values[table][row][column] += random.randint(1, 9)
+
+
 def _table2(random: Random, form: str, level: int) -> dict[str, dict[str, int | float]]:
     blocks = forms.T2_2021 if form == "gb2021" else forms.T2_2019
     table: dict[str, dict[str, int | float]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from random import Random
 
+from tests.generator import text
 from tests.generator.cells import Cell
 from tests.generator.grids import Rows
 from tests.generator.style import Style
@@ -20,6 +21,8 @@ def inline(random: Random, style: Style, text: str) -> str:
         ]
     elif style.inline == "split":
         parts = [_split(random, p) for p in parts]
+    elif style.inline == "pieces":
+        parts = [_pieces(random, p) for p in parts]
     elif style.inline == "font":
         parts = [f'<font face="宋体">{p}</font>' for p in parts]
     return "<br/>".join(parts)
@@ -38,6 +41,62 @@ def _split(random: Random, text: str) -> str:
         else:
             out.append(character)
     return "".join(out)
+
+
+def _pieces(random: Random, text: str) -> str:
+    """The text cut into spans anywhere, labels and sentences alike."""
+    if "&" in text or len(text) < 2:
+        return text
+    cuts = sorted(random.sample(range(1, len(text)), min(len(text) - 1, random.randint(1, 4))))
+    pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    return "".join(f"<span>{piece}</span>" for piece in pieces)
+
+
+def body(random: Random, style: Style, blocks: list[str | Rows]) -> list[str]:
+    """The report's paragraphs and tables."""
+    parts = [
+        paragraph(random, style, block) if isinstance(block, str) else table(random, style, block)
+        for block in blocks
+    ]
+    if style.layout == "tables_in_cells":  # a layout table with a row for each paragraph and each table
+        return ['<table width="95%">', *(f"<tr><td>{part}</td></tr>" for part in parts), "</table>"]
+    return parts
+
+
+def pre(style: Style, blocks: list[str | Rows]) -> str:
+    """The report as preformatted text, tables drawn with pipes."""
+    lines: list[str] = []
+    for block in blocks:
+        lines += [block] if isinstance(block, str) else text.table(style, block)
+    return escape("\n".join(lines), quote=False)
+
+
+def decoys_before(style: Style, title: str, agency: str, year: int) -> list[str]:
+    """What may stand before the report and look like it: a hidden copy of another title, a table of metadata."""
+    if style.decoy == "hidden":
+        other = title.replace(str(year), str(year - 1))
+        return [f'<div style="display: none">{other}<p>发布日期：{year}-01-05</p></div>']
+    if style.decoy == "metadata":
+        pairs = [
+            ("索引号", "11500113009303311X/2024-00012"),
+            ("主题分类", "政务公开"),
+            ("发布机构", agency),
+            ("有效性", "有效"),
+        ]
+        cells = "".join(f"<tr><td>[ {name} ]</td><td>{value}</td></tr>" for name, value in pairs)
+        return [f"<table>{cells}</table>"]
+    return []
+
+
+def decoys_beside(style: Style, year: int) -> str:
+    """Links to reports of other years and bodies, beside the report."""
+    if style.decoy != "list":
+        return ""
+    links = "".join(
+        f'<li><a href="/r{y}.html">重庆市綦江区{y}年政府信息公开工作年度报告</a> <span>{y + 1}-01-2{y % 10}</span></li>'
+        for y in range(year - 3, year + 1)
+    )
+    return f'<div class="other"><h3>相关报告</h3><ul>{links}</ul></div>'
 
 
 def table(random: Random, style: Style, rows: Rows) -> str:
@@ -65,7 +124,15 @@ def paragraph(random: Random, style: Style, text: str, *, tag: str = "p", css: s
 
 
 def page(
-    random: Random, style: Style, *, title: str, head: str, date_line: str, crumbs: str, body: list[str]
+    random: Random,
+    style: Style,
+    *,
+    title: str,
+    head: str,
+    date_line: str,
+    crumbs: str,
+    body: list[str],
+    beside: str = "",
 ) -> str:
     """The whole page: head, furniture, title, date line, body, footer."""
     content = "\n".join(body)
@@ -96,6 +163,7 @@ def page(
 {heading}
 <div class="info">{escape(date_line)} <span>字体：大 中 小</span><script>document.write('打印')</script></div>
 <div class="con">{content}</div>
+{beside}
 <div class="qr">扫一扫在手机打开当前页</div>
 </div>
 <div class="foot">主办单位：办公室 网站标识码：5001000000 <a href="/map.html">网站地图</a></div>

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
-from tests.generator import figures, grids, html, text
-from tests.generator.cells import Printed
-from tests.generator.style import Style
+from archive.report.model import Context
+from tests.generator import claims, expected, figures, files, grids, html, older, text
+from tests.generator.agencies import BODIES, Body
+from tests.generator.cells import Cell, Printed
+from tests.generator.style import STATUTORY, Style
 
-AGENCIES = [
-    # (name in the title, full name, kind, scope, county code, level)
-    ("重庆市巴南区人民政府办公室", "重庆市巴南区人民政府办公室", "government_office", "organ", "500113", 1),
-    ("重庆市南岸区", "重庆市南岸区人民政府", "county_government", "jurisdiction_aggregate", "500108", 2),
-    ("重庆市开州区金峰镇人民政府", "重庆市开州区金峰镇人民政府", "township_government", "organ", "500154", 0),
-    (
-        "重庆市渝中区人民政府朝天门街道办事处",
-        "重庆市渝中区人民政府朝天门街道办事处",
-        "subdistrict_office",
-        "organ",
-        "500103",
-        0,
-    ),
-    ("重庆市武隆区统计局", "重庆市武隆区统计局", "department", "organ", "500156", 0),
-    ("重庆市璧山区福禄镇", "重庆市璧山区福禄镇人民政府", "township_government", "organ", "500120", 0),
-    ("重庆市北碚区教育委员会", "重庆市北碚区教育委员会", "department", "organ", "500109", 1),
-    (
-        "重庆市彭水苗族土家族自治县",
-        "重庆市彭水苗族土家族自治县人民政府",
-        "county_government",
-        "jurisdiction_aggregate",
-        "500243",
-        1,
-    ),
-]
+Block = str | grids.Rows
 HEADINGS = {
     "official": [
         "一、总体情况",
@@ -53,6 +31,13 @@ HEADINGS = {
     ],
 }
 HEADINGS["half"] = [h.replace("、", "､", 1) for h in HEADINGS["official"]]
+OLDER_HEADINGS = ["一、概述", "二、主动公开情况", "三、依申请公开情况", "四、存在的主要问题和改进措施"]
+YEARS = {
+    "gb2019": (2019, 2020),
+    "stat2014": (2014, 2018),
+    "legacy2008": (2008, 2013),
+    "narrative": (2009, 2018),
+}
 
 
 @dataclass(slots=True)
@@ -61,16 +46,15 @@ class Generated:
 
     body: bytes
     headers: list[tuple[str, str]]
-    url: str
+    context: Context
     style: Style
     truth: grids.Truth
     year: int
     title: str
-    agency: str
-    kind: str
-    scope: str
-    county_code: str
+    who: Body
     published_on: str | None
+    findings: set[expected.Expected] = field(default_factory=set)
+    """What must be found wrong with it, by the rules that ``expected`` judges."""
 
     def cells(self) -> dict[tuple[str, str, str], Printed]:
         """Every value cell that is printed."""
@@ -82,43 +66,92 @@ class Generated:
 def generate(random: Random, **fixed: object) -> Generated:
     """One page; ``fixed`` pins dimensions of ``tests.generator.style``."""
     style = Style.draw(random, **fixed)
-    year = random.choice([2019, 2020]) if style.form == "gb2019" else random.randint(2021, 2025)
-    short, agency, kind, scope, county, level = random.choice(AGENCIES)
-    one_row = style.one_row
-    values = figures.draw(random, style.form, one_row=one_row, level=level)
+    year = random.randint(*YEARS.get(style.form, (2021, 2025)))
+    who = random.choice(BODIES)
+    day = f"{year + 1}-{random.choice(['01', '02', '03'])}-{random.randint(10, 28)}"
+    blocks, truth, findings = (
+        _statutory(random, style, who, year) if style.form in STATUTORY else _older(random, style, who, year)
+    )
+    named = who.short if style.named_in == "title" else ""
+    title = f"{named}{year}年政府信息公开工作年度报告"
+    body, headers = _served(random, style, title, day, who, blocks)
+    has_metas = style.document in ("html", "pre")
+    published = None if style.date == "none" or (style.date == "meta" and not has_metas) else day
+    context = Context(
+        url=f"https://www.example.gov.cn/zwgk_1/zfxxgknb/{day[:4]}{day[5:7]}/t{day.replace('-', '')}_15300000.html",
+        title=f"{who.short}{year}年政府信息公开工作年度报告" if style.named_in == "link" else None,
+    )
+    return Generated(body, headers, context, style, truth, year, title, who, published, findings)
+
+
+def _statutory(
+    random: Random, style: Style, who: Body, year: int
+) -> tuple[list[Block], grids.Truth, set[expected.Expected]]:
+    """A report with the three tables of 2019 or 2021."""
+    values = figures.draw(random, style.form, one_row=style.one_row, level=who.level)
+    figures.spoil(random, values, {"one": 1, "three": 3}.get(style.fault or "", 0))
     typist = grids.Typist(random, style, values)
     tables = _tables(random, style, typist)
-    title = f"{short}{year}年政府信息公开工作年度报告"
-    day = f"{year + 1}-{random.choice(['01', '02', '03'])}-{random.randint(10, 28)}"
-    published = None if style.date == "none" else day
-    paragraphs = _prose(style, agency, year, kind)
-    blocks = _blocks(style, paragraphs, tables)
-    if style.document == "html":
-        body = _html(random, style, title, day, blocks)
-    else:
-        body = _text(style, title, day, blocks)
-    encoded, headers = _encoded(style, body)
-    return Generated(
-        encoded, headers, f"https://www.example.gov.cn/zwgk_1/zfxxgknb/{day[:4]}{day[5:7]}/t{day.replace('-', '')}_15300000.html",
-        style, typist.printed, year, title, agency, kind, scope, county, published,
-    )  # fmt: skip
+    sentences, told = claims.tell(random, style, values, f"{year}年，")
+    prose = _prose(style, who, year, sentences)
+    findings = expected.in_tables(typist.printed, one_row=style.one_row) | expected.in_text(
+        typist.printed, told
+    )
+    if style.decoy == "last_year":
+        before = figures.draw(random, style.form, one_row=style.one_row, level=who.level)
+        other = grids.table3(grids.Typist(random, style, before))
+        tables[1].append(other)
+    blocks: list[Block] = list(prose[0])
+    for number, heading in enumerate(HEADINGS[style.headings], start=1):
+        blocks += [heading, *prose[number]]
+        if 2 <= number <= 4:
+            for index, table in enumerate(tables[number - 2]):
+                if style.decoy == "last_year" and number == 3 and index == len(tables[1]) - 1:
+                    blocks.append(f"附：{year - 1}年度收到和处理政府信息公开申请情况（供对照）")
+                blocks.append(table)
+    return blocks, typist.printed, findings
+
+
+def _older(
+    random: Random, style: Style, who: Body, year: int
+) -> tuple[list[Block], grids.Truth, set[expected.Expected]]:
+    """A report of before 2019: running text, with or without a list of indicators at its end."""
+    first = (
+        f"{year}年，{who.name}做好各项公开工作。"
+        if style.named_in != "link"
+        else f"{year}年，公开工作有序开展。"
+    )
+    prose = [
+        [first, "更新栏目内容，方便群众查阅。"],
+        ["及时发布各类信息，内容涵盖工作动态和财政资金。"],
+        ["办理渠道畅通，答复及时。"],
+        ["内容不够丰富。今后将加强学习，提高公开质量，改进服务方式，让群众更方便地获取信息。" * 3],
+    ]
+    blocks: list[Block] = []
+    for heading, lines in zip(OLDER_HEADINGS, prose, strict=True):
+        blocks += [heading, *lines]
+    if style.form == "narrative":
+        return blocks, {}, set()
+    values = older.draw(random, style.form, who.level)
+    rows, truth = older.table(random, style, values)
+    return [*blocks, "政府信息公开情况统计表", rows], truth, expected.in_statistics(truth, style.form)
 
 
 def _tables(random: Random, style: Style, typist: grids.Typist) -> list[list[grids.Rows]]:
     """For each of the sections 二, 三, 四 its tables."""
     two, three, four = grids.table2(typist), grids.table3(typist), grids.table4(typist)
     if style.spans != "official":
-        fill = (
-            (lambda cell: cell.text if cell.path is None else "")
-            if style.spans == "repeat"
-            else (lambda cell: "")
-        )
+        repeat = style.spans == "repeat"
+
+        def fill(cell: Cell) -> str:
+            return cell.text if repeat and cell.path is None else ""
+
         if not style.wide_values:
-            two = grids.resolved(two, fill if style.spans == "repeat" else lambda cell: "")
+            two = grids.resolved(two, fill)
         three = grids.resolved(three, fill)
         four = [grids.resolved(part, fill) for part in four]
     if style.spare_column:
-        two = [[*row, grids.Cell("")] for row in two]
+        two = [[*row, Cell("")] for row in two]
     if style.one_table and style.cases == "row":
         return [[two + three + four[0]], [], []]
     parts = [three]
@@ -127,16 +160,18 @@ def _tables(random: Random, style: Style, typist: grids.Typist) -> list[list[gri
     return [[two], parts, four]
 
 
-def _prose(style: Style, agency: str, year: int, kind: str) -> list[list[str]]:
-    """The running text of the preamble and the six sections; no figures of applications, so nothing can contradict."""
+def _prose(style: Style, who: Body, year: int, told: list[str]) -> list[list[str]]:
+    """The running text of the preamble and the six sections; what it says of the tables is in ``told``."""
     period = f"所列数据的统计期限自{year}年1月1日起至{year}年12月31日止。" if style.period == "plain" else ""
+    if style.named_in == "link":
+        first = f"{year}年，围绕中心工作，公开工作有序开展。"
+    else:
+        first = f"{year}年，{who.name}做好各项公开工作。"
+    if style.decoy == "years":
+        first += f"与{year - 1}年相比有所进步，{year - 2}年以来逐年改进，计划在{year + 1}年继续。"
     return [
         [f"依照《中华人民共和国政府信息公开条例》的要求，编写{year}年年度报告。{period}"],
-        [
-            f"{year}年，{agency}做好各项公开工作。",
-            "（一）主动公开情况。更新栏目内容。",
-            "（二）依申请公开情况。办理渠道畅通。",
-        ],
+        [first, "（一）主动公开情况。更新栏目内容。", "（二）依申请公开情况。办理渠道畅通。", *told],
         [],
         [],
         [],
@@ -145,18 +180,31 @@ def _prose(style: Style, agency: str, year: int, kind: str) -> list[list[str]]:
     ]
 
 
-def _blocks(style: Style, prose: list[list[str]], tables: list[list[grids.Rows]]) -> list[str | grids.Rows]:
-    headings = HEADINGS[style.headings]
-    blocks: list[str | grids.Rows] = list(prose[0])
-    for number, heading in enumerate(headings, start=1):
-        blocks.append(heading)
-        blocks += prose[number]
-        if 2 <= number <= 4:
-            blocks += tables[number - 2]
-    return blocks
+def _served(
+    random: Random, style: Style, title: str, day: str, who: Body, blocks: list[Block]
+) -> tuple[bytes, list[tuple[str, str]]]:
+    line = _date_line(style, day)
+    if style.document == "docx":
+        kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+        return files.word(title, [line] if line else [], blocks), [("Content-Type", kind)]
+    if style.document == "xlsx":
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        return files.excel(title, [line] if line else [], blocks), [("Content-Type", kind)]
+    page = (
+        _text(style, title, line, blocks) if style.is_text else _html(random, style, title, day, who, blocks)
+    )
+    return _encoded(style, page)
 
 
-def _html(random: Random, style: Style, title: str, day: str, blocks: list[str | grids.Rows]) -> str:
+def _date_line(style: Style, day: str) -> str:
+    return {
+        "label": f"日期：{day}",
+        "source_first": f"来源：办公室 发布时间：{day} 17:01",
+        "glued": f"日期：{day}来源：办公室",
+    }.get(style.date, "")
+
+
+def _html(random: Random, style: Style, title: str, day: str, who: Body, blocks: list[Block]) -> str:
     charset = {"gb18030 as gb2312": "gb2312", "undeclared gb18030": ""}.get(style.charset, "utf-8")
     metas = f'<meta charset="{charset}">' if charset else ""
     metas += f"<title>{title if style.title != 'meta' else '政府信息公开年报'}_人民政府网</title>"
@@ -164,37 +212,34 @@ def _html(random: Random, style: Style, title: str, day: str, blocks: list[str |
         metas += f'<meta name="ArticleTitle" content="{title}">'
     if style.date == "meta":
         metas += f'<meta content="{day} 09:30" name="PubDate">'
-    line = {
-        "label": f"日期：{day}",
-        "source_first": f"来源：办公室 发布时间：{day} 17:01",
-        "glued": f"日期：{day}来源：办公室",
-    }.get(style.date, "")
-    body = [
-        html.paragraph(random, style, block) if isinstance(block, str) else html.table(random, style, block)
-        for block in blocks
-    ]
+    if style.document == "pre":
+        body = [f"<pre>{title}\n{html.pre(style, blocks)}</pre>"]
+    else:
+        body = html.decoys_before(style, title, who.name, int(day[:4]) - 1)
+        body += html.body(random, style, blocks)
     return html.page(
         random,
         style,
         title=title,
         head=metas,
-        date_line=line,
+        date_line=_date_line(style, day),
         crumbs="您的位置：首页&gt;政务公开&gt;政府信息公开年报",
         body=body,
+        beside=html.decoys_beside(style, int(day[:4]) - 1),
     )
 
 
-def _text(style: Style, title: str, day: str, blocks: list[str | grids.Rows]) -> str:
+def _text(style: Style, title: str, line: str, blocks: list[Block]) -> str:
     lines = [title, ""]
-    if style.date in ("label", "source_first", "glued"):
-        lines += [f"日期: {day}", ""]
+    if line:
+        lines += [line, ""]
     for block in blocks:
         lines += [block, ""] if isinstance(block, str) else text.table(style, block)
     return "\n".join(lines)
 
 
 def _encoded(style: Style, page: str) -> tuple[bytes, list[tuple[str, str]]]:
-    kind = "text/html" if style.document == "html" else "text/plain"
+    kind = "text/plain" if style.is_text else "text/html"
     if style.charset == "bom":
         return page.encode("utf-8-sig"), [("Content-Type", kind)]
     if style.charset == "gb18030 as gb2312":

@@ -5,6 +5,9 @@ from __future__ import annotations
 from tests.generator.grids import Rows
 from tests.generator.style import Style
 
+WIDTH = 9
+"""Characters a line in a copy broken at a fixed width."""
+
 
 def table(style: Style, rows: Rows) -> list[str]:
     """The lines of a table: a cell a line, cells ending in pipes, or cells indented by tabs."""
@@ -13,6 +16,11 @@ def table(style: Style, rows: Rows) -> list[str]:
         if style.document == "lines":
             for cell in row:
                 lines += [*cell.text.split("\n"), ""]
+        elif style.document == "wrapped":
+            for cell in row:
+                lines += [*_wrapped(cell.text), ""]
+        elif style.document == "pre":
+            lines.append("| " + " | ".join(cell.text.replace("\n", "") for cell in row) + " |")
         elif style.document == "pipes":
             texts = [cell.text.replace("\n", " ") for cell in row]
             for text, cell in zip(texts[:-1], row[:-1], strict=True):
@@ -24,3 +32,11 @@ def table(style: Style, rows: Rows) -> list[str]:
                 lines += [f"\t{first}", *rest]
             lines.append("")
     return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    """A label broken at a fixed width, as in a narrow column; figures are left whole."""
+    text = text.replace("\n", "")
+    if len(text) <= WIDTH or not any("\u4e00" <= character <= "\u9fff" for character in text):
+        return [text]
+    return [text[i : i + WIDTH] for i in range(0, len(text), WIDTH)]

@@ -68,7 +68,7 @@ def take_apart_html(text: str, context: Context) -> Document:
     body = root.find("body")
     items, spans = collect(root if body is None else body, document.findings)
     _fill(document, items, spans)
-    document.furniture += hidden
+    document.hidden = hidden
     return document
 
 
@@ -139,11 +139,28 @@ def _prepare(root: Element) -> list[str]:
     for image in root.iter("img"):
         if _may_hold_a_table(image):
             image.tail = IMAGE + (image.tail or "")
+    for block in root.iter("pre"):
+        _keep_lines(block)
     for line_break in root.iter("br"):
         line_break.tail = LINE_BREAK + (line_break.tail or "")
     etree.strip_elements(root, *_DROPPED, with_tail=False)
     etree.strip_tags(root, *_INLINE, "img", "br")
     return hidden
+
+
+def _keep_lines(block: Element) -> None:
+    """Preformatted text: its lines stay lines, and a tab inside of one parts cells as a pipe does."""
+    for element in block.iter():
+        if element.text:
+            element.text = _lines(element.text)
+        if element.tail and element is not block:
+            element.tail = _lines(element.tail)
+
+
+def _lines(text: str) -> str:
+    return LINE_BREAK.join(line.strip("\t").replace("\t", "|") for line in text.splitlines()) + (
+        LINE_BREAK if text.endswith("\n") else ""
+    )
 
 
 def _written(script: str) -> str:
