@@ -162,6 +162,9 @@ class GridReader:
 
     def _review_row(self, table: Table, r: int, cells: list[TableCell], words: list[Word]) -> bool:
         """A row of table 4: header, values, or labels and values side by side."""
+        first = next((i for i, word in enumerate(words) if word.is_label), 0)
+        if all(word.blank for word in words[:first]):  # cells under a label that reaches down from above
+            cells, words = cells[first:], words[first:]
         values = [i for i, word in enumerate(words) if not word.is_label]
         printed = [i for i in values if not words[i].blank]
         known = any(REVIEW in word.tables for word in words)
@@ -189,16 +192,17 @@ class GridReader:
 
     def _labelled_blank(self, words: list[Word]) -> bool:
         """A row of labels at the left and blank values: block and blanks, with the header already seen."""
+        labels = [word for word in words if word.is_label]
+        blanks = len(words) - len(labels)
+        if len(labels) > 2 or not all(word.blank for word in words[len(labels) :]):
+            return False
+        blocks = [word for word in labels if REVIEW in word.rows]
+        leaves = [word for word in labels if REVIEW in word.columns]
+        if len(leaves) == 1:  # a row of table 4 printed down the page
+            return blanks in (1, 3) and (bool(blocks) or self._was_header or self.builder.is_open(REVIEW))
         if not self._was_header:
-            return not any(w.columns for w in words) and sum(w.blank for w in words) >= 5
-        labels = [w for w in words if w.is_label]
-        return (
-            len(labels) <= 2
-            and words[0].is_label
-            and sum(w.blank for w in words) in (1, 3, 5)
-            and len(words) <= 8
-            and all(w.blank for w in words[len(labels) :])
-        )
+            return not leaves and blanks >= 5
+        return blanks in (1, 3, 5)
 
     @staticmethod
     def _left_labels(table: Table, r: int, cells: list[TableCell], words: list[Word]) -> list[str]:

@@ -27,10 +27,10 @@ def put_money(filling: Filling, row: str, column: Column, text: str, unit: str |
     """A cell of money. The unit printed in the cell counts before the header's.
 
     A column with a fixed unit (万元) holds the sum in that unit, converted exactly, or null with ``unit_unknown``.
-    A column without one holds what is printed, with the unit in the note: ``unit`` if known, else ``unit_unknown``.
+    A zero needs no unit. A column without one holds what is printed, with the unit in the note: ``unit`` if known, else ``unit_unknown``.
     """
     read = parse_cell(text)
-    if read.value is None:
+    if not read.value:  # no number; or nothing, which is the same in every unit
         filling.put(row, column.code, text, read)
         return
     known = (read.unit if read.unit and read.unit.endswith("元") else None) or unit

@@ -227,6 +227,10 @@ class SheetBuilder:
         """Whether a row needs no header: in table 4 printed down the page, each row names its column."""
         return table == REVIEW and any(REVIEW in self.lexicon.word(text).columns for text in row.labels)
 
+    def is_open(self, table: str) -> bool:
+        """Whether a row of ``table`` was met."""
+        return table in self._open
+
     def close(self) -> None:
         """End of the document: a header that no row followed is a sheet without rows."""
         for table, heads in self._waiting.items():

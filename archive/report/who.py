@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from archive.reference.places import county, county_at_start
 from archive.report.agency import Agency, identify
@@ -31,6 +32,8 @@ _DATE_LINE = re.compile(
 )
 _DATE_AT_END = re.compile(r"^(?P<name>[^\d,。:;]{4,40})(?P<date>20\d\d年\d{1,2}月\d{1,2}日)$")
 _SIGNATURE_LINES = 8
+_SHORTEST_SENTENCE = 12
+"""Characters; what is shorter is a heading or an entry of a menu."""
 
 
 def who_reports(
@@ -89,9 +92,11 @@ def _names_in_text(sections: Sequence[Section]) -> Iterator[str]:
 def _first_lines(sections: Sequence[Section]) -> list[str]:
     """The first lines of section 1, then of what stands before it; squeezed."""
     ordered = sorted(sections[:3], key=lambda section: section.number != 1)
-    lines = [
-        line for section in ordered if section.number in (None, 1) for line in section.text.split("\n")[:3]
-    ]
+    lines: list[str] = []
+    for section in ordered:
+        if section.number in (None, 1):
+            sentences = (line for line in section.text.split("\n") if len(line) >= _SHORTEST_SENTENCE)
+            lines += islice(sentences, 3)
     return [squeeze(line[:160]) for line in lines]
 
 

@@ -201,9 +201,10 @@ def _cell_text(raw: str) -> str:
 
 
 def _is_layout(rows: list[list[Element]]) -> bool:
-    """A table of few cells, one of which holds an article: it arranges the page and tabulates nothing."""
-    if sum(map(len, rows)) > 30:
-        return False
+    """A table of one cell, or of few, one of which holds an article: it arranges the page and tabulates nothing."""
+    count = sum(map(len, rows))
+    if count == 1 or count > 30:
+        return count == 1
     for row in rows:
         for cell in row:
             text = text_of(cell)
