@@ -61,7 +61,7 @@ def package(edition: Edition, files: Mapping[str, Path], tables: Sequence[Table]
 def readme(edition: Edition, files: Mapping[str, Path], tables: Sequence[Table]) -> str:
     """The page for people, Chinese and English."""
     template = (resources.files(__package__) / "data" / "readme.md").read_text("utf-8")
-    lines = [f"| `{files[t.name].name}` | {t.description} |" for t in tables if t.name in files]
+    lines = [f"| `{_place(t, files[t.name])}` | {t.description} |" for t in tables if t.name in files]
     return template.format(
         release=edition.release or "—",
         made=edition.made,
@@ -78,6 +78,10 @@ def sha256_of(path: Path) -> str:
     """The digest of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _place(table: Table, path: Path) -> str:
+    return f"{path.name}: {table.name}" if path.suffix == ".xlsx" else path.name
 
 
 def _resource(table: Table, path: Path) -> dict[str, Any]:
@@ -100,4 +104,6 @@ def _resource(table: Table, path: Path) -> dict[str, Any]:
     if path.suffix == ".csv":
         told |= {"profile": "tabular-data-resource", "mediatype": "text/csv", "encoding": "utf-8-sig"}
         told["dialect"] = {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True}
+    if path.suffix == ".xlsx":
+        told["dialect"] = {"sheet": table.name}
     return told

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.publish import warc
-from archive.publish.exports import csv, datapackage, release, tables
+from archive.publish.exports import csv, datapackage, parquet, release, stata, tables
 from archive.publish.exports.datapackage import Edition
 from archive.publish.exports.folder import appearing
 from archive.publish.exports.selection import ALL, Chosen, Selection, chosen
@@ -89,7 +89,10 @@ def _write_warc(archive: Archive, folder: Path, edition: Edition) -> warc.Counts
 
 
 def _writer(output_format: str) -> Writer:
-    """The writer of a format. Imported when it is used: not everybody has the libraries of every format."""
-    if output_format == "csv":
-        return csv.write_all
-    raise ArchiveError(f"--format {output_format}: not a format of tables")
+    """The writer of a format. That of workbooks is imported when it is used: its library takes a while to load."""
+    if output_format == "xlsx":
+        from archive.publish.exports import xlsx
+
+        return xlsx.write_all
+    writers = {"csv": csv.write_all, "parquet": parquet.write_all, "stata": stata.write_all}
+    return writers[output_format]

@@ -83,7 +83,7 @@ def _panels(conn: sqlite3.Connection, view: str) -> Iterator[Table]:
     yield Table(
         view,
         _description(view),
-        _fields(view, names),
+        _cell_fields(conn, view, names),
         ("report_key",),
         lambda: panel.rows(conn, view),
         lambda: panel.kinds(conn, view),
@@ -104,7 +104,7 @@ def _panel_core(conn: sqlite3.Connection) -> Table:
     return Table(
         "panel_core",
         _description("panel_core"),
-        _fields("panel_core", names),
+        _cell_fields(conn, "panel_core", names),
         ("report_key",),
         lambda: panel.rows(conn, "panel_core"),
     )
@@ -261,6 +261,19 @@ def _query(
 
 def _fields(source: str, names: tuple[str, ...]) -> tuple[Field, ...]:
     return tuple(_field(source, name) for name in names)
+
+
+def _cell_fields(conn: sqlite3.Connection, view: str, names: tuple[str, ...]) -> tuple[Field, ...]:
+    """As ``_fields``; but a column of counts in which a page printed a fraction is one of numbers."""
+    cells = names[len(panel.HEAD) :]
+    listed = ", ".join(f"max(typeof(p.{name}) = 'real') AS {name}" for name in cells)
+    found = conn.execute(
+        f"SELECT {listed} FROM chosen c CROSS JOIN {view} p ON p.report_id = c.id WHERE NOT c.withheld"
+    ).fetchone()
+    return tuple(
+        Field(field.name, "number", field.label) if field.name in cells and found[field.name] else field
+        for field in _fields(view, names)
+    )
 
 
 def _field(source: str, name: str) -> Field:
