@@ -20,7 +20,7 @@ class Reply:
     @property
     def text(self) -> str:
         """The page as its server's label says; the mislabelled ones as they are."""
-        charset = self.headers["content-type"].rpartition("charset=")[2]
+        charset = self.headers["content-type"].partition("charset=")[2] or "utf-8"
         return self.body.decode(LABELS.get(charset, charset))
 
 

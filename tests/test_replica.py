@@ -346,6 +346,67 @@ def test_a_thousand_towns_cost_nothing_until_they_are_asked_for() -> None:
     assert len(small.reports) == len(TRUTH.reports) + 3
 
 
+def test_towns_are_made_from_patterns_and_show_their_own_truth() -> None:
+    with Replica(Scenario(portals=False, towns=120, town_years=(2020, 2025)), max_seconds=60) as running:
+        told = running.truth()
+        pages = {report.paths[0]: get(running.base("load") + report.paths[0]).text for report in told.reports}
+        again = get(running.base("load") + told.reports[7].paths[0])
+        assert (
+            get(running.base("load") + told.reports[7].paths[0], If_None_Match=again.headers["etag"]).status
+            == 304
+        )
+    assert (
+        len(told.by_identity())
+        == len({report.doc_id for report in told.reports})
+        == len(set(pages.values()))
+        == 240
+    )
+    figures: dict[str, set[str]] = {}
+    for report in told.reports:
+        text = pages[report.paths[0]]
+        assert report.title in text
+        assert not re.search("[\ue000-\uf8ff※]", text)
+        assert (report.doc_id or "") in report.paths[0]
+        figures.setdefault(str(report.cells()), set()).add(report.agency)
+    assert max(map(len, figures.values())) <= 9  # towns of one pattern share their figures, neighbours do not
+
+
+def test_more_towns_than_one_county_has_names_for() -> None:
+    scenario = Scenario(portals=False, towns=1001, town_years=(2025,), installations=3)
+    with Replica(scenario, max_seconds=60) as running:
+        told = running.truth()
+        assert {report.host for report in told.reports} == {
+            "load",
+            "load-1",
+            "fleet-000",
+            "fleet-001",
+            "fleet-002",
+        }
+        assert len(told.by_identity()) == 1001 + 3 * 2
+        for report in (told.reports[0], told.reports[1000], told.reports[-1]):
+            assert report.title in get(running.base(report.host) + report.paths[0]).text
+    assert running.errors == []
+    with pytest.raises(ValueError, match="names for 12000 towns"):
+        truth(Scenario(portals=False, towns=12_000, installations=1))
+
+
+def test_installations_stand_apart() -> None:
+    with Replica(Scenario(portals=False, installations=40, installation_towns=3), max_seconds=60) as running:
+        rows = list(csv.DictReader(io.StringIO(running.registry_csv())))
+        assert (
+            len({row["options"] for row in rows})
+            == len({urlsplit(row["list_url"]).port for row in rows})
+            == 40
+        )
+        told = running.truth()
+        assert len(told.by_identity()) == 40 * 3 * 5
+        assert {report.doc_key for report in told.of_site("fleet-007")} == {
+            f"fleet-007:{report.doc_id}" for report in told.of_site("fleet-007")
+        }
+        index = get(rows[7]["list_url"]).text
+        assert len(re.findall(r'href="/bmjz_sites/jz/t\d+_\d+/"', index)) == 3
+
+
 def test_bad_weather_is_an_extra() -> None:
     with Replica(Scenario(storm=True), max_seconds=60) as running:
         assert get(running.base("closed") + "/robots.txt").status == 500

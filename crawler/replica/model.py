@@ -81,6 +81,8 @@ class Answer:
     """Seconds over which the body is sent, a little at a time."""
     stall: float = 0.0
     """Send half of the body, then nothing for so many seconds, then hang up."""
+    mute: float = 0.0
+    """Say nothing at all for so many seconds, then hang up."""
     endless: int = 0
     """Send the body again and again, without its length, until so many bytes are out."""
     etag: str | None = None
@@ -183,6 +185,8 @@ class Trouble:
     """Statuses of answers that must have been kept as evidence; 0 stands for an answer that was cut short."""
     unfinished: tuple[str, ...] = ()
     """Paths of report links that must still be work to do (or given up with a reason) when the run has ended."""
+    later: tuple[str, ...] = ()
+    """Paths of reports of the truth that may be found this night or only another one; until then they are work to do."""
     withdrawn: tuple[str, ...] = ()
     """Paths of reports, known from the nights before, that must be recorded as vanished once they are asked for."""
     unlisted: tuple[str, ...] = ()

@@ -190,6 +190,8 @@ class Replica:
         self.log.append(Seen(time.monotonic(), host, path, response.status, headers))
         if self._delay or answer.delay:
             await asyncio.sleep(self._delay + answer.delay)
+        if answer.mute:
+            await wire.say_nothing(answer.mute, request)
         if response.status == 304:
             return response
         if way := wire.sending(answer):

@@ -48,6 +48,16 @@ async def send(way: Send, answer: Answer, whole: web.Response, request: web.Base
     return stream
 
 
+async def say_nothing(seconds: float, request: web.BaseRequest) -> None:
+    """Keep the client waiting, at most so long as it waits, and hang up without an answer."""
+    for _ in range(int(seconds * 10) + 1):
+        if request.transport is None or request.transport.is_closing():
+            return
+        await asyncio.sleep(0.1)
+    if request.transport is not None:
+        request.transport.abort()
+
+
 async def _pieces(stream: web.StreamResponse, body: bytes, size: int, pause: float, count: Count) -> None:
     for start in range(0, len(body), size):
         piece = body[start : start + size]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.replica import pagers
 from crawler.replica.families.base import Family
 from crawler.replica.model import Answer
 from crawler.replica.portals import PortalBuilder
@@ -32,10 +33,16 @@ class MyJson(PortalBuilder):
         )
 
 
+def _paged(number: int, pager: str) -> Family:
+    folder = f"/zwgk_{300 + number}/zfxxgknb/"
+    shape = pagers.PAGERS[pager]
+    entry = folder + shape.first if shape.extension != "html" else ""  # nothing else tells the extension
+    return Family(
+        f"trs-{pager.replace('_', '-').lower()}", "trs", PortalBuilder, folder, entry, style={"pager": pager}
+    )
+
+
 FAMILIES = (
-    *(
-        Family(f"trs-{pager.replace('_', '-').lower()}", "trs", PortalBuilder, f"/zwgk_{300 + number}/zfxxgknb/", style={"pager": pager})
-        for number, pager in enumerate(PAGERS)
-    ),
+    *(_paged(number, pager) for number, pager in enumerate(PAGERS)),
     Family("trs-myjson", "trs", MyJson, "/zwgk_320/zfxxgkml_154818/zfxxgknb_1/"),
-)  # fmt: skip
+)

@@ -31,14 +31,14 @@ def _cut_body(ground: Ground) -> None:
 
 def _cut_once(ground: Ground) -> None:
     ground.build()
-    for path in ground.paths[:2]:
-        sound = ground.pages[path]
-        ground.wrap(path, first_times(1, _cut(sound)))
-    ground.tell(
-        "Two reports break off at the first time and come whole at the second: the same night or another.",
-        WELL | SICK,
-        "truncated",
-    )
+    if ground.night > 1:
+        ground.tell("All is whole again.", WELL)
+        return
+    paths = ground.paths[:2]
+    for path in paths:
+        ground.wrap(path, first_times(1, _cut(ground.pages[path])))
+    ground.tell("Two reports break off at the first time and come whole at the second: the same night or another.",
+                WELL | SICK, "truncated", later=paths)  # fmt: skip
 
 
 def _cut_list(ground: Ground) -> None:

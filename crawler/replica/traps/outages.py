@@ -33,12 +33,15 @@ def _storm_503(ground: Ground) -> None:
 
 def _retry_after(ground: Ground) -> None:
     ground.build()
+    if ground.night > 1:
+        ground.tell("All is well again.", WELL)
+        return
     path = ground.paths[1]
     ground.wrap(
         path, first_times(1, html("<html><body>busy</body></html>", 503, headers={"Retry-After": "2"}))
     )
     ground.tell("One report says Retry-After: 2. It is asked for again after two seconds, or another night, not before.",
-                WELL | SICK, "server_errors", statuses=frozenset({503}), pauses=((path, 2.0),))  # fmt: skip
+                WELL | SICK, "server_errors", statuses=frozenset({503}), pauses=((path, 2.0),), later=(path,))  # fmt: skip
 
 
 def _retry_after_hour(ground: Ground) -> None:
@@ -71,7 +74,7 @@ def _silent(ground: Ground) -> None:
     ground.build()
     seconds = ground.world.scenario.hang
     ground.lose(ground.reports)
-    nothing = html("", delay=seconds)
+    nothing = html("", mute=seconds)
     for path in list(ground.pages):
         if path != ROBOTS:
             ground.pages[path] = nothing

@@ -32,7 +32,7 @@ def _error(ground: Ground) -> None:
 
 def _silent(ground: Ground) -> None:
     hang = ground.world.scenario.hang
-    _closed(ground, html("", delay=hang), "robots.txt never answers: not now.")
+    _closed(ground, html("", mute=hang), "robots.txt never answers: not now.")
 
 
 def _part(ground: Ground) -> None:
