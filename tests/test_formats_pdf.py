@@ -228,6 +228,52 @@ def test_a_number_broken_by_its_narrow_cell_is_one_number() -> None:
     assert table.printed()[1] == ["1234", "1\n2"]
 
 
+# --- tables without rules ---
+
+
+def test_wrapped_labels_join_the_figures_of_their_row() -> None:
+    sheet = Sheet()
+    sheet.text(72, 60, "三、收到和处理情况")
+    labels = [
+        (120, 100, "1.属于国家秘密"), (60, 126, "（三）不"), (120, 126, "2.申请人无正当"), (120, 140, "理由逾期不补正"),
+        (60, 140, "予公开"), (120, 166, "3.重复"), (120, 180, "申请的"), (120, 194, "信息"), (120, 220, "4.其他"),
+        (60, 250, "四、复议诉讼情况"),
+    ]  # fmt: skip
+    for x, top, words in labels:
+        sheet.text(x, top, words, 10)
+    for top, figures in [(100, "1 0 1"), (133, "- 2 2"), (180, "3 4 7"), (220, "0 0 /")]:
+        for n, figure in enumerate(figures.split()):
+            sheet.text(300 + 60 * n, top, figure, 10)
+    assert texts(one_page(sheet)) == [
+        "三、收到和处理情况",
+        "1.属于国家秘密\t1\t0\t1",
+        "（三）不予公开",
+        "2.申请人无正当理由逾期不补正\t-\t2\t2",
+        "3.重复申请的信息\t3\t4\t7",
+        "4.其他\t0\t0\t/",
+        "四、复议诉讼情况",
+    ]
+
+
+def test_a_label_without_figures_keeps_a_line_of_its_own() -> None:
+    sheet = Sheet()
+    for n, (words, figures) in enumerate(
+        [("1.甲", "1 0 1"), ("2.乙", ""), ("3.丙", "3 4 7"), ("4.丁", "0 0 0")]
+    ):
+        sheet.text(72, 100 + 16 * n, words, 10)
+        for m, figure in enumerate(figures.split()):
+            sheet.text(200 + 60 * m, 100 + 16 * n, figure, 10)
+    assert texts(one_page(sheet)) == ["1.甲\t1\t0\t1", "2.乙", "3.丙\t3\t4\t7", "4.丁\t0\t0\t0"]
+
+
+def test_numbers_in_running_text_are_no_table() -> None:
+    sheet = Sheet()
+    lines = ["收到申请12件，办结10件，结转2件。", "一、总体情况", "发布信息3条，转载4条，回应5条。"]
+    for n, line in enumerate(lines):
+        sheet.text(72, 100 + 30 * n, line)
+    assert texts(one_page(sheet)) == lines
+
+
 # --- tables over page breaks ---
 
 HEAD: list[list[Cell]] = [["章", "节", "情形", "自然人", "企业", "总计"]]

@@ -21,6 +21,7 @@ from pdfminer.pdfdocument import PDFPasswordIncorrect
 from archive.report.document import Block, Document, Paragraph
 from archive.report.findings import finding
 from archive.report.formats.pdf_lines import UNREADABLE, Char, Line, Paragraphs, lines_of, readable
+from archive.report.formats.pdf_rows import rows_together
 from archive.report.formats.pdf_tables import Fragment, fragments_of, is_table, joined, may_continue
 from archive.report.formats.refusal import refusal
 from archive.report.model import Finding
@@ -174,7 +175,7 @@ def _page(page: Any) -> _Page:
         taken.images = max(taken.images, 0 if taken.is_blank else 1)
         return taken
     fragments, rest = fragments_of(page, chars)
-    taken.items = [*lines_of(rest), *fragments]
+    taken.items = [*rows_together(lines_of(rest)), *fragments]
     taken.items.sort(key=lambda item: item.top)
     return taken
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -39,8 +39,17 @@ _ENUMERATED = re.compile(
 
 
 @dataclass(slots=True)
+class Piece:
+    """What stands on a line between two wide gaps: a cell, or all of the line."""
+
+    text: str
+    x0: float
+    x1: float
+
+
+@dataclass(slots=True)
 class Line:
-    """One line of text on a page. ``size`` is that of most of its characters."""
+    """One line of text on a page: its pieces parted by tabs. ``size`` is that of most of its characters."""
 
     text: str
     x0: float
@@ -48,11 +57,17 @@ class Line:
     top: float
     bottom: float
     size: float
+    pieces: list[Piece] = field(default_factory=list)
 
     @property
     def centre(self) -> float:
-        """The middle of the line, for what is set in the middle of the page."""
+        """The middle of the line from left to right, for what is set in the middle of the page."""
         return (self.x0 + self.x1) / 2
+
+    @property
+    def middle(self) -> float:
+        """The middle of the line from its upper to its lower edge."""
+        return (self.top + self.bottom) / 2
 
 
 def readable(char: Char) -> Char:
@@ -82,16 +97,22 @@ def _line(row: list[Char]) -> Line:
     if not visible:
         return Line("", 0.0, 0.0, 0.0, 0.0, 0.0)
     blanks = [c for c in row if c["text"].isspace()]
-    text = visible[0]["text"]
+    pieces = [Piece(visible[0]["text"], visible[0]["x0"], visible[0]["x1"])]
     for before, char in pairwise(visible):
-        text += _gap(before, char, blanks) + char["text"]
+        gap = _gap(before, char, blanks)
+        if gap == "\t":
+            pieces.append(Piece(char["text"], char["x0"], char["x1"]))
+        else:
+            pieces[-1].text += gap + char["text"]
+            pieces[-1].x1 = char["x1"]
     return Line(
-        text=text,
+        text="\t".join(piece.text for piece in pieces),
         x0=visible[0]["x0"],
         x1=visible[-1]["x1"],
         top=min(c["top"] for c in visible),
         bottom=max(c["bottom"] for c in visible),
         size=median(c["size"] for c in visible),
+        pieces=pieces,
     )
 
 
