@@ -53,7 +53,7 @@ class FlatReader:
         """Take the next line of block number ``block``; ``about`` is the year it names if it may be a heading."""
         if about or self._table is None:
             self._about = about
-        indented = text.startswith("\t")
+        indented = text.startswith("\t") or text.strip() == "|"
         text = text.replace("|", " ").strip()
         if not text or _PAGE_NUMBER.match(text):
             if self._table:
@@ -169,7 +169,9 @@ class FlatReader:
         return []
 
     def _blank(self, indented: bool) -> None:
-        """An empty line. In text indented by tabs, a tab alone is a blank cell, of a value or of a span."""
+        """An empty line. Where cells are indented by tabs or end in pipes, one of them alone is a blank cell, of a value
+        or of a span.
+        """
         if not indented:
             return
         if self._labels:
@@ -206,7 +208,7 @@ class FlatReader:
         self._gap = []
 
     def _blanks_count(self) -> bool:
-        """Whether lines of a tab alone are the blank cells of values: the sums must bear it out, as spans leave such
+        """Whether lines of a tab or a pipe alone are the blank cells of values: the sums must bear it out, as spans leave such
         lines too.
         """
         table = self.lexicon.form.tables[APPLICATIONS]

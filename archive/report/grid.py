@@ -32,7 +32,7 @@ def split_line(line: str) -> list[str] | None:
         inner = text[1:] if text.startswith("|") else text
         inner = inner[:-1] if inner.endswith("|") else inner
         parts = [part.strip() for part in inner.split("|")]
-        if _RULE.match(text):
+        if _RULE.match(text) and ("--" in text or ":-" in text or "-" not in text):
             return [] if "-" in text else None
         filled = sum(1 for part in parts if part)
         if filled > 1 or (filled == 1 and len(parts) > 1 and text.startswith("|") and text.endswith("|")):

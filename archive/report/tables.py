@@ -103,19 +103,28 @@ def _sheets(document: Document, form: Form) -> tuple[list[Sheet], set[int]]:
     grid, flat = GridReader(lexicon, builder), FlatReader(lexicon, flat_builder)
     lines = _Lines(grid)
     consumed: set[int] = set()
-    for index, block in enumerate(document.blocks):
-        if isinstance(block, Table):
-            flat.close()
-            lines.end()
-            if block.caption:
-                builder.about = _year_of_heading(block.caption) or builder.about
-            if grid.read(block):
-                consumed.add(index)
-            continue
-        for line in block.text.split("\n"):
-            if not lines.take(line, index):
+    text: list[tuple[str, int]] = []
+
+    def take_text() -> None:
+        for i, (line, index) in enumerate(text):
+            after = text[i + 1][0] if i + 1 < len(text) else ""
+            if not lines.take(line, index, after):
                 builder.about = _year_of_heading(line)
                 flat.line(line, index, about=builder.about)
+        text.clear()
+
+    for index, block in enumerate(document.blocks):
+        if not isinstance(block, Table):
+            text += [(line, index) for line in block.text.split("\n")]
+            continue
+        take_text()
+        flat.close()
+        lines.end()
+        if block.caption:
+            builder.about = _year_of_heading(block.caption) or builder.about
+        if grid.read(block):
+            consumed.add(index)
+    take_text()
     lines.end()
     builder.close()
     flat.finish()
@@ -136,6 +145,12 @@ def _year_of_heading(line: str) -> int | None:
     return int(years.pop()) if len(years) == 1 else None
 
 
+def _is_drawn(line: str) -> bool:
+    """Whether a line stands between pipes, as the rows of a table drawn in text do."""
+    text = line.strip()
+    return len(text) > 2 and text.startswith("|") and text.endswith("|") and text.strip("| ") != ""
+
+
 class _Lines:
     """Collects neighbouring lines of several cells into tables."""
 
@@ -145,9 +160,11 @@ class _Lines:
         self._rows: list[list[str]] = []
         self._blocks: list[int] = []
 
-    def take(self, line: str, block: int) -> bool:
-        """Whether this line is a row of cells (then it is kept)."""
+    def take(self, line: str, block: int, after: str) -> bool:
+        """Whether this line is a row of cells (then it is kept); ``after`` is the line below it."""
         cells = split_line(line) if "|" in line or "\t" in line else None
+        if cells is None and _is_drawn(line) and _is_drawn(after) and split_line(after) is not None:
+            cells = [line.strip().strip("|").strip()]  # a label over the whole width of a drawn table
         if cells is None:
             if line.strip():
                 self.end()

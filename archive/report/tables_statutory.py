@@ -110,11 +110,23 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
         return filling
     spare = empty_columns(rows) if any(len(row.values) > len(order) for row in rows) else set()
     places = [usual_columns(rows, len(order), spare), reference_columns(header, order)]
+    if _is_even(rows, len(order)):
+        places = []
     for code, row in aligned.rows.items():
         _fill_row(filling, row, code, order, pick(row, len(order), places, spare))
     _check_subtotals(filling, aligned, order, places, spare)
     filling.finish()
     return filling
+
+
+def _is_even(rows: Sequence[PrintedRow], count: int) -> bool:
+    """Whether every row has as many cells as there are columns, each its own: then their order alone tells which is
+    which, wherever they stand (a table drawn in text has no spans, so its label columns do not line up).
+    """
+    return len(rows) > 1 and all(
+        row.line is not None and len(row.values) == count and all(value.rowspan == 1 for value in row.values)
+        for row in rows
+    )
 
 
 def _fill_row(
