@@ -44,13 +44,13 @@ def _cut_once(ground: Ground) -> None:
 def _cut_list(ground: Ground) -> None:
     ground.build(towns=2, years=range(2020, 2026), per_page=5)
     second = f"{COLUMN}index_1.html"
-    lost = ground.lose(ground.reports[5:10])
+    ground.lose(ground.reports[5:10])
     ground.wrap(
         second,
         lambda sound: lambda visit: Answer(sound(visit).body[:600], headers=sound(visit).headers, cut=True),
     )
     ground.tell("The second of three pages of the list breaks off: the list is not complete, the third page is read all the same.",
-                SICK, "list_incomplete", complete=False, statuses=frozenset({0}), never=tuple((ground.host, path) for path in lost))  # fmt: skip
+                SICK, "list_incomplete", complete=False, statuses=frozenset({0}))  # fmt: skip
 
 
 @cache

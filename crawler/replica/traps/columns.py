@@ -49,7 +49,9 @@ def _two_columns(ground: Ground) -> None:
     old = pages[COLUMN]
     pages[COLUMN] = _with_link(old, f'<li><a href="{second}">镇街道</a></li>')
     ground.tell(
-        "All four documents stand in two columns under the same ids: four reports, each fetched once.", WELL
+        "All four documents stand in two columns under the same ids: four reports, each fetched once.",
+        WELL,
+        at_most=10,
     )
 
 
