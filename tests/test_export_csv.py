@@ -158,7 +158,8 @@ def test_a_withheld_report_leaves_a_tombstone_and_no_figure(
     assert panel[HERE]["t3_new_np"] == "2"
     kinds = next(row for row in read(out / "panel_kinds.csv") if row["report_key"] == HIDDEN)
     assert set(kinds.values()) == {HIDDEN, "withheld"}
-    assert [row["report_key"] for row in read(out / "withheld.csv")] == [HIDDEN]
+    (stone,) = read(out / "withheld.csv")
+    assert (stone["report_key"], stone["level"], stone["reason"]) == (HIDDEN, "hide", "asked for by a person")
     assert HIDDEN not in {row["report_key"] for row in read(out / "cells.csv")}
     reports = next(row for row in read(out / "reports.csv") if row["report_key"] == HIDDEN)
     assert (reports["title"], reports["url"], reports["sha256"]) == ("", "", "")
@@ -170,6 +171,15 @@ def test_a_decision_that_is_not_understood_stops_the_export(archive: Archive, tm
     with pytest.raises(ArchiveError, match="cannot withhold"):
         exported(archive, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_personal_data_in_texts_are_masked(archive: Archive, tmp_path: Path) -> None:
+    archive.conn.execute("UPDATE finding SET quote = '申请人张伟不服，电话13912345678。'")
+    archive.conn.execute("UPDATE cell_note SET kind = 'text', raw = '见13912345678' WHERE kind = 'none_word'")
+    out = exported(archive, tmp_path / "out")
+    assert read(out / "findings.csv")[0]["quote"].startswith("申请人")
+    assert not any("13912345678" in path.read_text("utf-8-sig") for path in out.iterdir())
+    assert not any("张伟" in path.read_text("utf-8-sig") for path in out.iterdir())
 
 
 def test_comparisons_are_told_when_they_are_ripe(archive: Archive, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What stays out of everything published: what was withheld by decision, and what is not yet ripe to be told.
 
-Every way out (exports, WARC, ``publish``) asks here, so that none can forget. Decisions stand in the table ``withheld``;
+Every way out (exports, WARC, ``publish``) asks here, so that none can forget. Decisions stand in the table ``withheld``
+(``archive.store.withheld`` says what they cover; of whatever level, nothing of their targets goes out);
 ripeness follows the fairness rule of the project: what compares one body's report with another's, and "not found", is
 told only when a person has confirmed it or it has stood for ``RIPE_DAYS`` days.
 """
@@ -10,12 +11,12 @@ from __future__ import annotations
 import sqlite3
 
 from archive.store.errors import ArchiveError
+from archive.store.withheld import TARGETS, reports, snapshots
+
+__all__ = ["RIPE_DAYS", "TARGETS", "findings", "refuse_unknown", "reports", "snapshots", "unripe_absence"]
 
 RIPE_DAYS = 14
 """How long an unconfirmed comparison or "not found" stays inside."""
-
-TARGETS = ("report", "document", "agency", "snapshot", "body", "finding")
-"""What a decision may be about: the public key of a report, document, agency, snapshot or finding, a body's digest."""
 
 
 def refuse_unknown(conn: sqlite3.Connection) -> None:
@@ -29,23 +30,6 @@ def refuse_unknown(conn: sqlite3.Connection) -> None:
             f"the table withheld names a {unknown[0]!r} ({unknown[1]}), which this version cannot withhold; "
             "nothing is published before that is put right"
         )
-
-
-def reports() -> str:
-    """SQL: ids of the reports that are withheld: themselves, their agency, or the document or bytes they are read from."""
-    return """
-        SELECT r.id FROM report r JOIN agency a ON a.id = r.agency_id JOIN snapshot s ON s.id = r.snapshot_id
-        JOIN withheld w ON (w.target_type, w.target_key) IN (VALUES
-            ('report', r.key), ('agency', a.key), ('document', r.doc_key), ('snapshot', s.key), ('body', s.sha256))"""
-
-
-def snapshots() -> str:
-    """SQL: ids of the snapshots that are withheld: themselves, their bytes, their document, or a report it carries."""
-    return f"""
-        SELECT s.id FROM snapshot s JOIN withheld w ON (w.target_type, w.target_key) IN (VALUES
-            ('snapshot', s.key), ('body', s.sha256), ('document', s.doc_key))
-        UNION
-        SELECT s.id FROM snapshot s JOIN publication p ON p.doc_key = s.doc_key WHERE p.report_id IN ({reports()})"""
 
 
 def findings(today: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -17,6 +17,7 @@ from typing import Any, Literal
 from archive.publish import metadata, withheld
 from archive.publish.exports import panel
 from archive.publish.exports.selection import FAMILIES, OLDER, STATUTORY, Selection
+from archive.publish.privacy import mask
 from archive.reference.forms import codebook, forms
 from archive.store.connection import names as column_names
 
@@ -30,6 +31,8 @@ INTEGERS = frozenset(
     )
 )  # fmt: skip
 DATES = frozenset(("published_on", "signed_on", "stat_from", "stat_to", "due_on", "gone_on"))
+PRIVATE = frozenset(("title", "message", "message_zh", "quote"))
+"""Texts of pages, which may name people. In ``cells`` it is the print of a cell that holds words."""
 NUMBERS = frozenset(["value", "difference", "fees_wan_yuan"])
 
 
@@ -154,7 +157,8 @@ def _cells(conn: sqlite3.Connection) -> Table:
         for key, report in conn.execute("SELECT key, id FROM chosen WHERE NOT withheld ORDER BY key"):
             # Asked report by report: the view is a union, which SQLite would otherwise make whole before it sorts.
             found = conn.execute(f"SELECT {column_names(names[1:])} FROM cell WHERE report_id = ?", [report])
-            yield from sorted(((key, *row) for row in found), key=lambda row: row[5:8])
+            rows = sorted(((key, *row) for row in found), key=lambda row: row[5:8])
+            yield from ((*row[:-1], mask(row[-1])) if row[-2] == "text" and row[-1] else row for row in rows)
 
     key = ("report_key", "table_name", "row", "column")
     return Table("cells", _description("cell"), _fields("cell", names), key, rows)
@@ -236,13 +240,15 @@ def _rules(conn: sqlite3.Connection) -> Table:
 
 def _withheld(conn: sqlite3.Connection) -> Table:
     """The tombstones: whose figures on which year are kept back, and since when; nothing of what they were."""
-    names = ("report_key", "agency_key", "agency", "scope", "year", "decided_on")
-    sql = (
-        "SELECT c.key, a.key, r.agency, r.scope, r.year, (SELECT max(w.decided_on) FROM withheld w "
-        "JOIN snapshot s ON s.id = r.snapshot_id WHERE w.target_key IN (r.key, a.key, r.doc_key, s.key, s.sha256)) "
-        "FROM chosen c CROSS JOIN report r ON r.id = c.id CROSS JOIN agency a ON a.id = r.agency_id "
-        "WHERE c.withheld ORDER BY c.key"
+    names = ("report_key", "agency_key", "agency", "scope", "year", "level", "reason", "decided_on")
+    decisions = (
+        "SELECT r.key AS report_key, a.key AS agency_key, r.agency, r.scope, r.year, w.level, w.reason, w.decided_on,"
+        " row_number() OVER (PARTITION BY r.id ORDER BY w.decided_on DESC, w.target_type) AS latest"
+        " FROM chosen c CROSS JOIN report r ON r.id = c.id CROSS JOIN agency a ON a.id = r.agency_id"
+        " CROSS JOIN snapshot s ON s.id = r.snapshot_id"
+        " JOIN withheld w ON w.target_key IN (r.key, a.key, r.doc_key, s.key, s.sha256) WHERE c.withheld"
     )
+    sql = f"SELECT {', '.join(names)} FROM ({decisions}) WHERE latest = 1 ORDER BY report_key"
     return _query(conn, "withheld", "withheld", names, ("report_key",), sql)
 
 
@@ -250,13 +256,23 @@ def _query(
     conn: sqlite3.Connection, name: str, source: str, names: tuple[str, ...], key: tuple[str, ...], sql: str,
     values: list[object] | None = None,
 ) -> Table:  # fmt: skip
+    private = [number for number, column in enumerate(names) if column in PRIVATE]
     return Table(
         name,
         _description(source),
         _fields(source, names),
         key,
-        lambda: (tuple(row) for row in conn.execute(sql, values or [])),
+        lambda: (_masked(row, private) for row in conn.execute(sql, values or [])),
     )
+
+
+def _masked(row: sqlite3.Row, private: Sequence[int]) -> Values:
+    """The row with personal data masked in its texts, as in everything published."""
+    values: list[object] = list(row)
+    for number in private:
+        if isinstance(text := values[number], str):
+            values[number] = mask(text)
+    return tuple(values)
 
 
 def _fields(source: str, names: tuple[str, ...]) -> tuple[Field, ...]:
@@ -296,7 +312,6 @@ def _labels(source: str) -> dict[str, str]:
     }
     extra["other_report_key"] = metadata.load("tables")["finding"]["columns"]["other_report_id"]
     extra |= {name: metadata.load("tables")["snapshot"]["columns"][name] for name in ("sha256", "fetched_at")}
-    extra["decided_on"] = metadata.load("tables")["withheld"]["columns"]["decided_on"]
     known = {**fallback, **extra, **told}
     cells = {
         e.short: f"{e.label_zh} · {e.label_en}" + (f" ({e.unit})" if e.unit else "")
