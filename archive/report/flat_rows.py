@@ -130,7 +130,7 @@ class _Feeder:
     def _is_column(self, table: str, text: str) -> bool:
         labels = self.lexicon.labels[table]
         found = labels.columns.exact(text) or labels.headers.exact(text)
-        return (found is not None and found.quality == "official") or (
+        return (found is not None and found.quality in ("official", "false_friend")) or (
             labels.rows.exact(text) is not None and table == REVIEW
         )
 

@@ -16,19 +16,16 @@ from archive.report.findings import finding
 from archive.report.grid import own_cells
 from archive.report.labels import Match, bare, key, table_labels
 from archive.report.model import CellNote, Finding, Statistic
-from archive.report.statistics_lines import NO_UNIT, UNIT_WORDS, is_label, read_flat
-
-_NUMBER_CELL = re.compile(r"[0-9]{1,3}\Z")
+from archive.report.statistics_lines import NO_UNIT, UNIT_WORDS, is_label, most_values, read_flat
 
 
 @dataclass(slots=True)
 class _Line:
-    """One printed line: label, unit and values; ``number`` is the indicator's printed number."""
+    """One printed line: label, unit and values."""
 
     label: str
     unit: str | None
     values: list[str]
-    number: str | None = None
 
 
 @dataclass(slots=True)
@@ -57,6 +54,7 @@ def read_statistics(
                 consumed.add(index)
         else:
             flat.extend((line, index) for line in block.text.split("\n"))
+    reader.commit()
     if not reader.started:
         consumed |= _read_lines(reader, flat)
     return reader.found.statistics, reader.found.notes, reader.finish(), consumed
@@ -73,12 +71,18 @@ def _read_lines(reader: _Reader, lines: list[tuple[str, int]]) -> set[int]:
         consumed.update(row.blocks)
         if row.cells is not None:
             reader.cells(row.cells)
+            reader.commit()
         elif row.heading and not any(parse_cell(v).value is not None for v in row.values):
             reader.heading(row.label)
             reader.started = True
         else:
             reader.take(_Line(row.label, row.unit, row.values), columns=flat.columns)
     return consumed
+
+
+def _is_unit(text: str, place: int) -> bool:
+    """Whether a cell after a label is its unit; a dash is one only directly after the label."""
+    return key(text) in UNIT_WORDS or (place == 0 and bool(NO_UNIT.match(key(text))))
 
 
 class _Reader:
@@ -94,6 +98,7 @@ class _Reader:
             for text in (row.label, *row.variants):
                 self._by_bare.setdefault(bare(text), []).append(row)
         self._index = {row.code: i for i, row in enumerate(table.rows)}
+        self._waiting: list[_Line] = []
         self._at = -1
         self._heading: Row | None = None
         self._seen: set[str] = set()
@@ -134,28 +139,33 @@ class _Reader:
         return [self.table.row(match.code)] if match else []
 
     def cells(self, cells: list[str]) -> None:
-        """Take one printed row."""
+        """Take one printed row; it is understood when all are there (``commit``)."""
         texts = [text.strip() for text in cells]
         filled = [text for text in texts if text]
-        if not filled:
+        if not filled or self._is_header(filled):
             return
-        if self._is_header(filled):
-            return
-        line = self._line(texts)
-        if line is None:
-            return
-        if self.heading(line.label) and not any(parse_cell(v).value is not None for v in line.values):
-            self.started = True
-            return
-        self.take(line)
+        for line in self._lines(texts):
+            self.started = self.started or bool(self.candidates(line.label))
+            self._waiting.append(line)
 
-    def take(self, line: _Line, columns: int | None = None) -> None:
-        """Take a row understood as label, unit and values; ``columns`` are how many values it must have, if known."""
+    def commit(self) -> None:
+        """Understand the rows taken: each must have as many values as the header names, or as most rows have."""
+        sizes = [len(line.values) for line in self._waiting if self.candidates(line.label)]
+        columns = len(self.found.labels) or most_values(sizes, len(self.table.columns))
+        for line in self._waiting:
+            while len(line.values) > columns and parse_cell(line.values[-1]).kind in ("blank", "text"):
+                line.values.pop()  # a remark, or a spare column
+            if not self.heading(line.label) or any(parse_cell(v).value is not None for v in line.values):
+                self.take(line, columns)
+        self._waiting.clear()
+
+    def take(self, line: _Line, columns: int) -> None:
+        """Take a row understood as label, unit and values; ``columns`` are how many values it must have."""
         row = self._choose(line)
         if row is None and not self.started:
             return
         self.started = True
-        if columns is None or len(line.values) == columns or (columns == 1 and not line.values):
+        if len(line.values) == columns or (columns == 1 and not line.values):
             self._store(line, row)
         elif row is not None:
             self._unreadable(line, row, columns)
@@ -195,24 +205,21 @@ class _Reader:
             return True
         return False
 
-    def _line(self, texts: list[str]) -> _Line | None:
+    def _lines(self, texts: list[str]) -> list[_Line]:
+        """The rows printed on one line: mostly one, two where the list stands in two halves side by side."""
         places = [i for i, text in enumerate(texts) if text and is_label(text)]
-        if not places:
-            return None
         known = [i for i in places if self.candidates(texts[i])]
-        at = (known or places)[-1]
-        rest = texts[at + 1 :]
-        number = next((text for text in texts[:at] if _NUMBER_CELL.match(text)), None)
-        unit = None
-        for i, text in enumerate(rest):
-            if key(text) in UNIT_WORDS or (i == 0 and NO_UNIT.match(key(text))):
-                unit = key(text)
-                rest = rest[:i] + rest[i + 1 :]
-                break
-        count = max(1, len(self.found.labels) or len(self.table.columns))
-        while len(rest) > count and not rest[-1]:
-            rest.pop()
-        return _Line(texts[at], unit, rest, number)
+        starts = known or places[-1:]
+        lines = []
+        for at, end in zip(starts, [*starts[1:], len(texts)][: len(starts)], strict=True):
+            rest = texts[at + 1 : end]
+            unit = next((i for i, text in enumerate(rest) if _is_unit(text, i)), None)
+            printed = key(rest.pop(unit)) if unit is not None else None
+            if rest or end == len(texts):
+                lines.append(_Line(texts[at], printed, rest))
+            else:
+                self.heading(texts[at])
+        return lines
 
     def _choose(self, line: _Line) -> Row | None:
         """The row a label stands for; of several with one label, the next one not yet met after the last heading."""

@@ -128,7 +128,7 @@ def _take(table: FlatTable, tokens: Sequence[tuple[str, int]], form: Labels) -> 
             table.rows.append(row)
             header = False
         elif form.names_column(text):
-            header, row = not table.rows, None
+            header, row = not any(known.rows for known in table.rows), None
         elif header and is_label(text) and text:
             table.labels.append(text)
         elif len(text) > _LONGEST:
@@ -190,12 +190,17 @@ def _is_number_of(row: FlatRow, after: FlatRow) -> bool:
 
 
 def _count_columns(table: FlatTable) -> None:
-    """How many value columns there are: as the header says, else as most rows have."""
+    """How many value columns there are: as the header says, else as the fullest rows have (blanks leave no trace)."""
     if table.labels:
         table.columns = len(table.labels)
-        return
-    counts = Counter(len(row.values) for row in table.rows if row.rows and row.values and not row.heading)
-    if counts:
-        size, often = counts.most_common(1)[0]
-        if often * 2 > sum(counts.values()):
-            table.columns = size
+    else:
+        sizes = [len(row.values) for row in table.rows if row.rows and row.values and not row.heading]
+        table.columns = most_values(sizes, table.columns)
+
+
+def most_values(sizes: Sequence[int], usual: int) -> int:
+    """The greatest number of values that several rows have; ``usual`` if no two rows have any."""
+    counts = Counter(sizes)
+    return max(
+        (size for size, often in counts.items() if often * 10 > len(sizes) and often > 1), default=usual
+    )

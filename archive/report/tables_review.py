@@ -34,6 +34,8 @@ def read_review(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filling:
     for row in rows:
         own = _labels([Head(text, i) for i, text in enumerate(row.labels)], lexicon, table)
         above = _labels(row.header, lexicon, table)
+        if len(own.blocks) > 1:  # the header of a table printed down the page, run into its first row
+            above, own.blocks, block = own, [], None
         block = own.blocks[-1] if own.blocks else block
         if own.leaves:
             _down_the_page(filling, row, own, above, block)
