@@ -105,10 +105,10 @@ def _prober(family: str) -> type[SiteSpider]:
             yield from ()
 
         def look(self, row: Site, response: Response, walk: ListWalk) -> None:
-            found, fetched = self.result, self._fetched(response)
+            found, fetched = self.result, self.fetched(response)
             text = text_of(fetched)
             tree = pages.parse(text)
-            platform = self.platform(row, fetched.final_url, text)
+            platform = self.platform(row, fetched.final_url, text, listing=True)
             links = self.allowed(platform.links(fetched.final_url, text))
             self._name(walk, fetched, tree, links)
             found.status, found.final_url, found.platform = fetched.status, fetched.final_url, platform.name

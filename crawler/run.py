@@ -62,6 +62,7 @@ def crawl(
     registry = load(sites)
     chosen = registry.select(names, family=family)
     settings = settings_for(archive, sites)
+    settings.set("GONGKAI_CHOSEN", [site.site for site in chosen], priority="cmdline")
     session = open_session(
         archive, registry, chosen, plan, command=command, contact=settings.get("GONGKAI_CONTACT")
     )

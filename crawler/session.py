@@ -271,6 +271,6 @@ def open_session(
     return Session(archive, registry, tuple(sites), plan, crawl_id, locks)
 
 
-def as_link(doc_key: str, url: str, title: str, list_date: str | None) -> Link:
-    """A link for the frontier, with the year that its title states."""
-    return Link(doc_key, url, title, list_date, labels.stated_year(title))
+def as_link(doc_key: str, url: str, title: str, list_date: str | None, year: int | None = None) -> Link:
+    """A link for the frontier, with the year that its address or its title states."""
+    return Link(doc_key, url, title, list_date, year or labels.stated_year(title))

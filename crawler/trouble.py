@@ -54,6 +54,9 @@ def reason_of(error: BaseException | None) -> str:
             return error.reason
         case HttpError():
             return by_status(error.response.status)
+        case IgnoreRequest():
+            # Scrapy's redirect middleware says in words only that it has had enough.
+            return "redirects" if "redirections" in str(error) else "not_asked"
         case DownloadTimeoutError() | TimeoutError():
             return "timeout"
         case CannotResolveHostError():
@@ -66,6 +69,8 @@ def reason_of(error: BaseException | None) -> str:
             return "tls" if "SSL" in str(error) or "tls" in str(error).lower() else "connection"
         case OSError():
             return "connection"
+        case _ if type(error).__module__.startswith("playwright"):
+            return "timeout" if "Timeout" in type(error).__name__ else "browser_failed"
         case _:
             logger.error("A fault of ours while asking", exc_info=error)
             return "error"

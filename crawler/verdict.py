@@ -15,7 +15,7 @@ Word = Literal["well", "short", "blocked", "broken", "unreachable"]
 
 UNREACHABLE = ("timeout", "connection", "dns", "tls", "server_error", "robots_unreachable", "host_closed")
 BLOCKED = ("blocked", "challenge", "login", "forbidden", "rate_limited", "robots")
-BROKEN = ("not_found", "moved", "soft_404", "same_page", "layout_changed", "empty")
+BROKEN = ("no_browser", "not_found", "moved", "soft_404", "same_page", "layout_changed", "empty")
 """Failure classes by the verdict they lead to when a site's lists fail of them; others are told as ``short``."""
 
 DUE = (4, 1)

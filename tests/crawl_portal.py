@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 HEADER = "site,spider,platform,name,admin_code,list_url,options,first_year,last_year,enabled,note\n"
 REPOSITORY = Path(__file__).parent.parent
@@ -24,6 +25,8 @@ class Portal:
 
     def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
+        self.posts: dict[str, Callable[[Mapping[str, str]], Page]] = {}
+        """What is answered to a form, by path."""
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.port = 0
 
@@ -62,6 +65,14 @@ def serving(portal: Portal) -> Iterator[Portal]:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            make = portal.posts.get(self.path)
+            if make is not None:
+                portal.pages[self.path] = make(form)
+            self.do_GET()
+            portal.pages.pop(self.path, None)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass

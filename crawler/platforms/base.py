@@ -10,12 +10,14 @@ from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 from crawler.platforms import html as pages
+from crawler.platforms import jsonlist
 from crawler.sites.hosts import host_of, written
 
 Kind = Literal["article", "column", "attachment"]
 
 EXTENSIONS = "pdf|docx?|wps|et|xlsx?|ofd|zip|rar|rtf"
 _ATTACHMENT = re.compile(rf"\.(?:{EXTENSIONS})$", re.IGNORECASE)
+_DATA_FILE = re.compile(r"""['"]([^'"\s<>{}]+\.(?:json|trsapi)(?:\?[^'"\s<>]*)?)['"]""")
 _INDEX = re.compile(r"/(?:index|list|default)\.(?:s?html?|jsp|aspx?|php)$", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:css|js|json|xml|ico|png|jpe?g|gif|svg|mp[34]|apk|swf|txt)$", re.IGNORECASE)
 
@@ -41,7 +43,9 @@ class Pager:
     ``total`` is the number of pages it claims; 1 for a list that shows no pager. ``stem`` and ``extension`` make the
     addresses of pages (``index_1.html``); whether these count from 0 or from 1 is for the walk to prove, because pages
     say it wrongly. ``next_url`` is the link called 下一页, for systems whose numbers cannot be built. ``records`` is the
-    number of entries claimed.
+    number of entries claimed, and ``rows`` the addresses of those that this page holds, where both are known: then the
+    list is at its end when so many were seen, however large the pages are. ``form`` puts the question behind ``next_url``
+    as a form, for servers that read nothing else.
     """
 
     total: int = 1
@@ -49,6 +53,15 @@ class Pager:
     extension: str = "html"
     next_url: str | None = None
     records: int | None = None
+    rows: frozenset[str] | None = None
+    form: Mapping[str, str] | None = None
+    guessed: bool = False
+    """Whether nothing says what the addresses of pages end with, so that other endings are worth a try."""
+
+    @property
+    def counted(self) -> bool:
+        """Whether the list says how many entries it has, and which of them are here."""
+        return self.records is not None and self.rows is not None
 
     def page_url(self, base: str, number: int) -> str:
         """The address of ``<stem>_<number>.<extension>`` beside the list's first page."""
@@ -81,13 +94,36 @@ class Platform:
         """How the list on this page goes on."""
         return Pager(next_url=pages.next_link(url, text))
 
-    def data_urls(self, url: str, text: str) -> list[str]:  # noqa: ARG002
-        """Files that hold the list's entries when the page itself shows none (a JSON column)."""
+    def data_urls(self, url: str, text: str) -> list[str]:
+        """Files of JSON (or ``.trsapi``) that the page's scripts name, on its own host: the whole column in one file."""
+        tree = pages.parse(text)
+        base = pages.base_url(url, tree)
+        named = _DATA_FILE.findall(pages.scripts(tree))
+        named += [str(value) for value in tree.xpath("//@data-url | //@ms-data-url | //@data-api")]
+        named += pages.script_sources(tree)
+        named = [name for name in named if re.search(r"\.(?:json|trsapi)(?:\?|$)", name)]
+        found = dict.fromkeys(urljoin(base, name) for name in named)
+        return [address for address in found if host_of(address) == host_of(url)]
+
+    def data_links(self, url: str, text: str) -> list[FoundLink]:
+        """The entries of a JSON or JSONP column."""
+        found = [
+            FoundLink(title, address, self.kind(address), day)
+            for address, title, day in jsonlist.entries(url, text)
+        ]
+        return group(found, self._same)
+
+    def data_pager(self, url: str, text: str) -> Pager:  # noqa: ARG002
+        """How such a file goes on."""
+        return Pager()
+
+    def siblings(self, url: str, text: str) -> list[FoundLink]:  # noqa: ARG002
+        """The other reports that a report's own page names, where reports are listed nowhere else."""
         return []
 
-    def data_links(self, url: str, text: str) -> list[FoundLink]:  # noqa: ARG002
-        """The links in such a file."""
-        return []
+    def year_of(self, url: str) -> int | None:  # noqa: ARG002
+        """The year reported on, where the address states it reliably."""
+        return None
 
     def doc_key(self, url: str, installation: str) -> str:
         """The name of the document at an address: ``<installation>:<canonical address with its query>``."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 import lxml.html
@@ -26,6 +27,8 @@ _TEMPLATE = re.compile(r"\{\{|\$\{|<%|%3C%|%7B%7B", re.IGNORECASE)
 _OPENS = re.compile(r"""(?:open|href|location|go\w*|jump\w*)\s*(?:=|\()\s*['"]([^'"]+)['"]""", re.IGNORECASE)
 _ROWS = ("li", "tr", "dl", "dd")
 _NEXT = re.compile(r"^(?:下一?页|后一?页|next(?:\s*page)?|[>›»]+)$", re.IGNORECASE)
+_NEXT_HINT = re.compile(r"[页頁>›»]\s*<|next|页\s*&", re.IGNORECASE)
+_DOWNLOAD = re.compile(r"/downfile\.jsp$|/download(?:\.\w+)?$", re.IGNORECASE)
 _CLOSED = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -42,8 +45,12 @@ class Anchor:
     date: str | None
 
 
+@lru_cache(maxsize=4)
 def parse(text: str) -> HtmlElement:
-    """The tree of a page, however broken; an empty page gives an empty tree."""
+    """The tree of a page, however broken; an empty page gives an empty tree.
+
+    A page is asked several things one after the other, so the last trees are kept: nobody may change one.
+    """
     # The parser stops at </html>; browsers do not, and portals put included pieces behind it.
     text = _CLOSED.sub("", text)
     try:
@@ -70,16 +77,22 @@ def anchors(url: str, text: str) -> Iterator[Anchor]:
     tree = parse(text)
     base = base_url(url, tree)
     for element in tree.iter("a", "area"):
-        href = _target(element)
-        if href is None:
-            continue
-        try:
-            absolute = urljoin(base, href)
-            scheme = urlsplit(absolute).scheme
-        except ValueError:
-            continue
-        if scheme in ("http", "https"):
-            yield Anchor(absolute.partition("#")[0], title_of(element), date_of(element))
+        absolute = _absolute(base, element)
+        if absolute:
+            yield Anchor(absolute, title_of(element), date_of(element))
+
+
+def _absolute(base: str, element: HtmlElement) -> str | None:
+    """The http(s) address that a link leads to."""
+    href = _target(element)
+    if href is None:
+        return None
+    try:
+        absolute = urljoin(base, href)
+        scheme = urlsplit(absolute).scheme
+    except ValueError:
+        return None
+    return absolute.partition("#")[0] if scheme in ("http", "https") else None
 
 
 def _target(element: HtmlElement) -> str | None:
@@ -129,7 +142,7 @@ def date_of(anchor: HtmlElement) -> str | None:
     if len(row.xpath(".//a[@href]")) > 8:
         return None
     found = None
-    text = flat(row.xpath("string(.)"))
+    text = flat("".join(row.xpath(".//text()[not(ancestor::script)]")))
     own = flat(anchor.get("title") or "")
     for match in _DATE.finditer(text):
         if _NOT_PUBLISHED.search(text[: match.start()]) or (own and match[0] in own):
@@ -140,10 +153,23 @@ def date_of(anchor: HtmlElement) -> str | None:
 
 def next_link(url: str, text: str) -> str | None:
     """The address behind 下一页, if it leads to another page."""
-    for anchor in anchors(url, text):
-        if _NEXT.match(anchor.title) and anchor.url.rstrip("/") != url.rstrip("/"):
-            return anchor.url
+    if _NEXT_HINT.search(text) is None:
+        return None
+    tree = parse(text)
+    base = base_url(url, tree)
+    for element in tree.iter("a", "area"):
+        found = _absolute(base, element)
+        if found and _NEXT.match(title_of(element)) and found.rstrip("/") != url.rstrip("/"):
+            return found
     return None
+
+
+def frames(url: str, text: str) -> list[str]:
+    """The addresses of a page's frames."""
+    tree = parse(text)
+    base = base_url(url, tree)
+    found = (urljoin(base, str(source).strip()) for source in tree.xpath("//iframe/@src | //frame/@src"))
+    return [address.partition("#")[0] for address in dict.fromkeys(found) if address.startswith("http")]
 
 
 def metas(tree: HtmlElement) -> dict[str, str]:
@@ -209,8 +235,18 @@ def _file(base: str, href: str, name: str, wanted: re.Pattern[str]) -> Iterator[
             parts = urlsplit(urljoin(parts.geturl(), inner[0]))
     except ValueError:
         return
-    if parts.scheme in ("http", "https") and wanted.search(unquote(parts.path)):
+    named = download_name(parts.geturl()) or unquote(parts.path)
+    if parts.scheme in ("http", "https") and wanted.search(named):
         yield parts._replace(fragment="").geturl(), name
+
+
+def download_name(url: str) -> str | None:
+    """The name of the file behind a download's address, where the address is that of a program and the name in its query."""
+    parts = urlsplit(url)
+    if not _DOWNLOAD.search(parts.path):
+        return None
+    query = parse_qs(parts.query)
+    return next((query[key][0] for key in ("filename", "fileName", "name") if key in query), None)
 
 
 def iso(year: int, month: int, day: int) -> str | None:

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
 
 from crawler.platforms import html as pages
-from crawler.platforms import jsonlist
-from crawler.platforms.base import FoundLink, Pager, Platform, group
-from crawler.sites.hosts import host_of
+from crawler.platforms.base import Pager, Platform
 
 _ARTICLE = re.compile(r"/t(?:\d{8})?_(\d+)(?:_wap)?\.s?html?$|/t(\d{5,})(?:_wap)?\.s?html?$", re.IGNORECASE)
 _SIGNS = (
@@ -35,9 +35,7 @@ _SET_PAGE = re.compile(r"\.pagination\(\s*['\"]setPage['\"]\s*,\s*(\d+)\s*,\s*(\
 _PAGER_OBJECT = re.compile(r"\bPager\(\s*\{([^{}]*)\}")
 _PAIR = re.compile(r"(\w+)\s*:\s*['\"]?([\w.-]+)['\"]?")
 _TOTAL_PAGE = re.compile(r"\btotalPages?\s*[:=]\s*['\"]?(\d+)")
-_PAGE_COUNT = re.compile(r"<[^>]*\bid=['\"]pageDec['\"][^>]*\bpagecount=['\"]?(\d+)", re.IGNORECASE)
 _EXTENSION = re.compile(r"s?html?|jspx?", re.IGNORECASE)
-_JSON_FILE = re.compile(r"""['"]([^'"\s<>{}]+\.json(?:\?[^'"\s<>]*)?)['"]""")
 
 
 @dataclass(frozen=True)
@@ -62,32 +60,17 @@ class Trs(Platform):
         tree = pages.parse(text)
         script = pages.scripts(tree)
         extension = _extension(url, text)
+        guessed = re.search(r"\.s?html?$", urlsplit(url).path) is None
         variables = {name: int(value) for name, value in _VARIABLE.findall(script)}
         found = [
             *_calls(script, variables, extension),
             *_objects(script, extension),
-            *_counters(script, variables, text, extension),
+            *_counters(script, variables, tree, extension),
         ]
         if found:
-            return max(found, key=lambda pager: pager.total)
+            best = max(found, key=lambda pager: pager.total)
+            return replace(best, guessed=best.guessed and guessed)
         return super().pager(url, text)
-
-    def data_urls(self, url: str, text: str) -> list[str]:
-        """JSON files that the page's scripts name, on its own host: the whole column in one file."""
-        tree = pages.parse(text)
-        base = pages.base_url(url, tree)
-        named = _JSON_FILE.findall(pages.scripts(tree))
-        named += [source for source in pages.script_sources(tree) if ".json" in source]
-        found = dict.fromkeys(urljoin(base, name) for name in named)
-        return [address for address in found if host_of(address) == host_of(url)]
-
-    def data_links(self, url: str, text: str) -> list[FoundLink]:
-        """The entries of a JSON or JSONP column."""
-        found = [
-            FoundLink(title, address, self.kind(address), day)
-            for address, title, day in jsonlist.entries(url, text)
-        ]
-        return group(found, self._same)
 
 
 def _calls(script: str, variables: dict[str, int], extension: str) -> Iterator[Pager]:
@@ -117,6 +100,7 @@ def _pager(numbers: list[int], words: list[str], extension: str) -> Pager:
     stem = words[at - 1] if at else "index"
     return Pager(
         total=max(total, 1), stem=stem or "index", extension=words[at] if at is not None else extension,
+        guessed=at is None,
         records=numbers[2] if len(numbers) > 2 else None,
     )  # fmt: skip
 
@@ -133,18 +117,18 @@ def _objects(script: str, extension: str) -> Iterator[Pager]:
             )
 
 
-def _counters(script: str, variables: dict[str, int], text: str, extension: str) -> Iterator[Pager]:
+def _counters(script: str, variables: dict[str, int], tree: HtmlElement, extension: str) -> Iterator[Pager]:
     """Inline counters without a call: ``var countPage = 56``, ``totalPage: 322``, ``<div id="pageDec" pagecount=51>``."""
     by_name = {name.lower(): value for name, value in variables.items()}
     totals = [by_name[name] for name in ("countpage", "pagecount", "npagecount") if name in by_name]
     totals += [int(match[2]) for match in _SET_PAGE.finditer(script)]
     totals += [int(match[1]) for match in _TOTAL_PAGE.finditer(script)]
-    totals += [int(match[1]) for match in _PAGE_COUNT.finditer(text)]
+    totals += [int(count) for count in tree.xpath("//*[@id='pageDec']/@pagecount") if count.isdigit()]
     records = next(
         (by_name[name] for name in ("countnum", "datacount", "recordcount") if name in by_name), None
     )
     for total in totals:
-        yield Pager(max(total, 1), "index", extension, records=records)
+        yield Pager(max(total, 1), "index", extension, records=records, guessed=True)
 
 
 def _extension(url: str, text: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from crawler.platforms import Pager
 
+ENDINGS = ("html", "shtml", "htm")
+"""What the addresses of pages end with, tried in this order where a list does not say."""
+BARREN = 3
+"""Pages in a row that may bring nothing new before a list that counts its entries is given up."""
 ROUND_NUMBERS = 2
 """How many numbers beyond the first page may be missing before a list that counts its pages is given up."""
 
@@ -48,17 +52,29 @@ class ListWalk:
     open_requests: int = 0
     index: bool = False
     """Whether the first page turned out to be an index of sub-sites."""
+    form: Mapping[str, str] | None = None
+    """What the next page must be asked for with, if it is to be posted."""
+    question: str | None = None
+    """The address of the page asked for last, with everything that was asked, of a list that counts its entries."""
+    frame: bool = False
+    """Whether this is a frame of another list's page: empty ones are nobody's fault."""
+    barren: int = 0
+    """Pages in a row that brought nothing new, of a list that counts its entries."""
+    posted: bool = False
     _pager: Pager = field(default_factory=Pager)
+    _endings: set[str] = field(default_factory=set)
     _first: frozenset[str] = frozenset()
     _seen: set[str] = field(default_factory=set)
     _visited: set[str] = field(default_factory=set)
 
     def take(self, keys: Iterable[str], pager: Pager, base: str) -> bool:
         """Note a page that arrived, with the keys of its entries. Whether it holds an entry not seen before."""
-        entries = frozenset(keys)
+        entries = pager.rows if pager.rows is not None else frozenset(keys)
         if self.fetched == 0:
             self.base, self._pager, self.claimed = base, pager, pager.total
             self._first = entries
+        elif self._pager.counted:
+            return self._take_counted(entries, pager)
         elif entries <= self._seen:
             if not (self.number == 1 and entries == self._first):
                 self.repeated = True
@@ -70,6 +86,36 @@ class ListWalk:
         self._seen |= entries
         return True
 
+    def take_data(self, pager: Pager) -> bool:
+        """Note a file that holds the entries of this list: the first page showed none."""
+        assert pager.rows is not None
+        if self._pager.counted:
+            return self._take_counted(pager.rows, pager)
+        self._pager, self._first, self._seen = pager, pager.rows, set(pager.rows)
+        return True
+
+    def _take_counted(self, entries: frozenset[str], pager: Pager) -> bool:
+        """A page of a list that counts its entries: pages may overlap, what counts is that all are seen in the end."""
+        fresh = not entries <= self._seen
+        if fresh:
+            self.fetched += 1
+            self.barren = 0
+        else:
+            self.barren += 1 if entries else BARREN
+        self._seen |= entries
+        if entries and pager.counted:
+            self._pager = pager
+        return fresh
+
+    def may_post(self) -> bool:
+        """Whether the page asked for last is to be asked for once more, as a form: the server did not read the address."""
+        return self._pager.form is not None and not self.posted
+
+    def refuse(self) -> bool:
+        """Note that the address of the next page is refused. Whether there is another way to ask."""
+        self.barren += 1
+        return self._pager.counted and self.may_post()
+
     def lost(self) -> bool:
         """Note that the page asked for last is not there. Whether that says anything about the list.
 
@@ -77,6 +123,13 @@ class ListWalk:
         """
         if self.number == 1:
             return False
+        if self.fetched == 1 and self.number == 2 and self._pager.guessed:
+            # Neither number 1 nor number 2 is there: the pages may end with something else than we thought.
+            others = [end for end in ENDINGS if end not in self._endings | {self._pager.extension}]
+            self._endings.add(self._pager.extension)
+            if others:
+                self._pager, self.number = replace(self._pager, extension=others[0]), 0
+                return False
         self.missing += 1
         return True
 
@@ -84,6 +137,8 @@ class ListWalk:
         """The address of the next page to ask for, or ``None`` at the end (proved or not, see ``complete``)."""
         if self.fetched == 0 or self.fetched >= self.limit:
             return None
+        if self._pager.counted:
+            return self._next_counted()
         if self._pager.stem is None:
             url = self._pager.next_url
             return url if url and url not in self._visited and not self.repeated else None
@@ -92,9 +147,25 @@ class ListWalk:
         self.number += 1
         return self._pager.page_url(self.base, self.number)
 
+    def _next_counted(self) -> str | None:
+        url = self._pager.next_url
+        if url is None or len(self._seen) >= (self._pager.records or 0):
+            return None
+        if self.barren and self.may_post():
+            self.posted, self.barren = True, 0
+        elif self.barren >= BARREN:
+            return None
+        self.form, self.question = (self._pager.form if self.posted else None), url
+        return url.partition("?")[0] if self.form else url
+
     @property
     def complete(self) -> bool:
-        """Whether every page the list claims was fetched and none repeated another."""
+        """Whether every page the list claims was fetched and none repeated another.
+
+        Of a list that counts its entries: whether so many were seen.
+        """
+        if self._pager.counted:
+            return self.trouble is None and len(self._seen) >= (self._pager.records or 0)
         unread = self._pager.stem is None and self.fetched >= self.limit and self._pager.next_url is not None
         return (
             self.trouble is None and self.fetched >= max(self.claimed, 1) and not self.repeated and not unread
