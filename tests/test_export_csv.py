@@ -15,9 +15,10 @@ from archive.publish.exports import csv as ours
 from archive.publish.exports.export import export
 from archive.publish.exports.folder import appearing
 from archive.publish.exports.selection import Selection
+from archive.publish.withheld import unripe_absence
 from archive.store import Archive, ArchiveError
 from crawler.cli import run
-from tests.builders import fresh
+from tests.builders import fresh, one
 from tests.export_kit import CHAOTIANMEN, FORMULA, HERE, HIDDEN, JINFENG, NANAN, NOW, filled, withhold
 
 
@@ -194,6 +195,23 @@ def test_comparisons_are_told_when_they_are_ripe(archive: Archive, tmp_path: Pat
     ripe = exported(archive, tmp_path / "ripe")
     assert [row["report_key"] for row in read(ripe / "findings.csv")] == [HERE]
     assert next(row for row in read(ripe / "panel.csv") if row["report_key"] == HERE)["findings_error"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("state", "first_check", "young"),
+    [
+        ("not_found", "2026-11-10T00:00:00Z", 1),
+        ("not_found", "2026-11-01T00:00:00Z", 0),
+        ("not_found", None, 1),
+        ("found", "2026-11-20T00:00:00Z", 0),
+        ("not_checked", None, 0),
+    ],
+)
+def test_not_found_is_told_when_it_is_ripe(
+    archive: Archive, state: str, first_check: str | None, young: int
+) -> None:
+    sql = f"SELECT {unripe_absence('v', '2026-11-21')} FROM (SELECT ? AS state, ? AS first_check) v"
+    assert one(archive, sql, state, first_check) == young
 
 
 # -- the folder

@@ -22,7 +22,7 @@ import re
 import sqlite3
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -60,11 +60,19 @@ class Counts:
     files: int = 0
 
 
-def write(archive: Archive, folder: Path, *, software: str, now: str, documents: str | None = None) -> Counts:
+def count(conn: sqlite3.Connection, documents: str | None = None) -> int:
+    """How many snapshots ``write`` would write."""
+    return int(conn.execute(f"SELECT count(*) FROM ({_select(documents)})").fetchone()[0])
+
+
+def write(
+    archive: Archive, folder: Path, *, software: str, now: str, documents: str | None = None,
+    done: Callable[[int], object] = lambda _: None,
+) -> Counts:  # fmt: skip
     """Write the archive's snapshots into WARC files in ``folder``, then read them back and compare them.
 
     ``documents`` is SQL for the keys of the documents wanted; without it everything is written, lists and refusals too.
-    What is withheld is left out. The caller holds a read transaction, so that the archive stands still meanwhile.
+    What is withheld is left out; ``done`` is told of every snapshot. The caller holds a read transaction, so that the archive stands still meanwhile.
     Raises ``ArchiveError`` if a body is damaged or the files are not what was meant.
     """
     withheld.refuse_unknown(archive.conn)
@@ -80,6 +88,7 @@ def write(archive: Archive, folder: Path, *, software: str, now: str, documents:
             body = b"" if row["status"] == 304 else archive.snapshots.body(row["sha256"])
             files.write(_records(archive.conn, row, body))
             snapshots, payload = snapshots + 1, payload + len(body)
+            done(1)
     _compare(archive.conn.execute(select), files.paths, records=files.records)
     return Counts(snapshots, files.records, payload, len(files.paths))
 

@@ -17,6 +17,7 @@ from archive.publish.exports.selection import (
     Selection,
 )
 from archive.store import Archive, clock
+from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
 
 
@@ -70,6 +71,7 @@ def command(
         done = export(
             opened, folder, output_format=output_format, selection=selection, now=clock.now(),
             software=f"gongkai {version('gongkai')}", tag=tag, since=since,
+            progress=console.progress,
         )  # fmt: skip
     if done.warc:
         click.echo(

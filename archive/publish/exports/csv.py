@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
-from importlib import resources
 from pathlib import Path
 
+from archive.publish.exports.files import Done, put_script, write_each
 from archive.publish.exports.tables import Table
 
 ENCODING = "utf-8-sig"
@@ -16,9 +16,15 @@ RUNS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 """The beginning of a text that some spreadsheet takes for a formula, full-width signs and earlier guards included."""
 
 
+FIRST = frozenset("'=+-@\t\r\n＝＋－＠")
+"""Where such a text begins: asked first, because most texts begin otherwise and there are millions of them."""
+
+
 def guarded(value: object) -> object:
     """A text that a spreadsheet would run gets an apostrophe in front; one less gives it back (``unguarded``)."""
-    return f"'{value}" if isinstance(value, str) and RUNS.match(value) else value
+    if isinstance(value, str) and value[:1] in FIRST and RUNS.match(value):
+        return f"'{value}"
+    return value
 
 
 def unguarded(text: str) -> str:
@@ -43,15 +49,7 @@ def write_rows(file: object, names: Iterable[str], rows: Iterable[Iterable[objec
     return count
 
 
-def write_all(folder: Path, tables: Sequence[Table]) -> dict[str, Path]:
+def write_all(folder: Path, tables: Sequence[Table], done: Done) -> dict[str, Path]:
     """Write every table that has rows, and a script that loads the panel in R; the files by the tables' names."""
-    files: dict[str, Path] = {}
-    for table in tables:
-        path = folder / f"{table.name}.csv"
-        if write(path, table):
-            files[table.name] = path
-        else:
-            path.unlink()
-    script = (resources.files(__package__) / "data" / "load_csv.R").read_text("utf-8")
-    (folder / "load.R").write_text(script, "utf-8")
-    return files
+    put_script(folder, "load.R", "load_csv.R")
+    return write_each(folder, tables, ".csv", write, done)

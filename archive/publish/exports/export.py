@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.publish import warc
-from archive.publish.exports import csv, datapackage, parquet, release, stata, tables
+from archive.publish.exports import csv, datapackage, files, parquet, release, stata, tables
 from archive.publish.exports.datapackage import Edition
 from archive.publish.exports.folder import appearing
 from archive.publish.exports.selection import ALL, Chosen, Selection, chosen
@@ -17,14 +17,14 @@ from archive.store import Archive
 from archive.store.connection import explained
 from archive.store.errors import ArchiveError
 
-Writer = Callable[[Path, Sequence[Table]], dict[str, Path]]
+Writer = Callable[[Path, Sequence[Table], files.Done], dict[str, Path]]
 """Writes tables into a folder; the file of each comes back by the table's name."""
 
 FORMATS = ("csv", "xlsx", "parquet", "stata", "warc")
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Exported:
     """What an export came to."""
 
     chosen: Chosen
@@ -35,12 +35,13 @@ class Done:
 
 def export(
     archive: Archive, folder: Path, *, output_format: str, selection: Selection, now: str, software: str,
-    tag: str | None = None, since: Path | None = None,
-) -> Done:  # fmt: skip
+    tag: str | None = None, since: Path | None = None, progress: files.Progress = files.quietly,
+) -> Exported:  # fmt: skip
     """Write an export into ``folder``, which must be new or empty; it appears only when it is whole.
 
     ``now`` is UTC as the archive writes times. With ``tag`` the export is a release (``archive.publish.exports.release``),
-    compared with the one in ``since``. Raises ``ArchiveError`` for anything a person can mend.
+    compared with the one in ``since``; ``progress`` is told how far it has come.
+    Raises ``ArchiveError`` for anything a person can mend.
     """
     if since:
         release.check(since)
@@ -50,39 +51,45 @@ def export(
         chosen(archive.conn, selection, today=now[:10]) as found,
     ):
         edition = Edition(output_format, now, software, selection, found, tag)
+        counts = changed = None
         if output_format == "warc":
-            counts = _write_warc(archive, partial, edition)
-            done = Done(found, (), warc=counts)
+            counts = _write_warc(archive, partial, edition, progress)
         else:
-            if not found.reports:
-                raise ArchiveError(
-                    "no report fits; nothing was written" + "".join(f"; {x}" for x in found.left_out())
-                )
-            done = Done(found, (), changed=_write_tables(archive.conn, partial, edition, since))
+            changed = _write_tables(archive.conn, partial, edition, since, progress)
         if tag:
             release.seal(partial)
-        return Done(found, tuple(sorted(path.name for path in partial.iterdir())), done.warc, done.changed)
+        names = tuple(sorted(path.name for path in partial.iterdir()))
+        return Exported(found, names, counts, changed)
 
 
-def _write_tables(conn: sqlite3.Connection, folder: Path, edition: Edition, since: Path | None) -> int | None:
+def _write_tables(
+    conn: sqlite3.Connection, folder: Path, edition: Edition, since: Path | None, progress: files.Progress
+) -> int | None:
+    if not edition.chosen.reports:
+        left_out = "".join(f"; {line}" for line in edition.chosen.left_out())
+        raise ArchiveError(f"no report fits; nothing was written{left_out}")
     listed = tables.tables(conn, edition.selection, today=edition.made[:10])
-    files = _writer(edition.format)(folder, listed)
+    with progress(len(listed), "export") as done:
+        written = _writer(edition.format)(folder, listed, done)
     changed = None
     if edition.release:
         cells = next(table for table in listed if table.name == "cells")
-        files.setdefault("cells", release.keep_cells(folder, cells))
+        written.setdefault("cells", release.keep_cells(folder, cells))
         changed = release.compare(folder, since) if since else None
-    datapackage.write(folder, edition, files, listed)
+    datapackage.write(folder, edition, written, listed)
     return changed
 
 
-def _write_warc(archive: Archive, folder: Path, edition: Edition) -> warc.Counts:
+def _write_warc(archive: Archive, folder: Path, edition: Edition, progress: files.Progress) -> warc.Counts:
     """All of the archive, or where county, kind, years, scope or form limit it the documents of the reports chosen."""
     everything = edition.selection == Selection(scope=ALL, form=ALL)
     documents = (
         None if everything else "SELECT doc_key FROM publication WHERE report_id IN (SELECT id FROM chosen)"
     )
-    counts = warc.write(archive, folder, software=edition.software, now=edition.made, documents=documents)
+    with progress(warc.count(archive.conn, documents), "export") as done:
+        counts = warc.write(
+            archive, folder, software=edition.software, now=edition.made, documents=documents, done=done
+        )
     if not counts.snapshots:
         raise ArchiveError("no snapshot fits; nothing was written")
     return counts

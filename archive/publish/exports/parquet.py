@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from archive.publish.exports.files import Done, write_each
 from archive.publish.exports.tables import Field, Table, Type, Values
 from archive.store.errors import ArchiveError
 
@@ -15,16 +16,9 @@ ROWS_AT_A_TIME = 20_000
 """Rows of a row group: what is held in memory."""
 
 
-def write_all(folder: Path, tables: Sequence[Table]) -> dict[str, Path]:
+def write_all(folder: Path, tables: Sequence[Table], done: Done) -> dict[str, Path]:
     """Write every table that has rows; the files by the tables' names. ``ArchiveError`` without pyarrow."""
-    files: dict[str, Path] = {}
-    for table in tables:
-        path = folder / f"{table.name}.parquet"
-        if write(path, table):
-            files[table.name] = path
-        else:
-            path.unlink()
-    return files
+    return write_each(folder, tables, ".parquet", write, done)
 
 
 def write(path: Path, table: Table) -> int:

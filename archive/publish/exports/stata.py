@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 
 from archive.publish.exports import dta
 from archive.publish.exports.dta import SYSTEM_MISSING, Missing, Value, Variable
+from archive.publish.exports.files import Done, put_script, write_each
 from archive.publish.exports.tables import Field, Table, Values, codes
 from archive.publish.words import words
 from archive.store.errors import ArchiveError
@@ -27,19 +27,13 @@ BEYOND = 1001
 Labels = dict[str, dict[int | Missing, str]]
 
 
-def write_all(folder: Path, tables: Sequence[Table]) -> dict[str, Path]:
+def write_all(folder: Path, tables: Sequence[Table], done: Done) -> dict[str, Path]:
     """Write every table but ``NOT_IN`` that has rows, and scripts that load the panel; the files by the tables' names."""
-    files: dict[str, Path] = {}
-    for table in tables:
-        path = folder / f"{table.name}.dta"
-        if table.name not in NOT_IN and write(path, table):
-            files[table.name] = path
-    for script in ("load.do", "load.R"):
-        text = (resources.files(__package__) / "data" / script.replace("load", "load_stata")).read_text(
-            "utf-8"
-        )
-        (folder / script).write_text(text, "utf-8")
-    return files
+    put_script(folder, "load.do", "load_stata.do")
+    put_script(folder, "load.R", "load_stata.R")
+    wanted = [table for table in tables if table.name not in NOT_IN]
+    done(len(tables) - len(wanted))
+    return write_each(folder, wanted, ".dta", write, done)
 
 
 def unit_number(unit: str) -> int:

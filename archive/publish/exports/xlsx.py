@@ -16,6 +16,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.escape import escape
 
+from archive.publish.exports.files import Done
 from archive.publish.exports.tables import Field, Table
 from archive.store.errors import ArchiveError
 
@@ -37,14 +38,14 @@ MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 EPOCH = "2000-01-01T00:00:00Z"
 
 
-def write_all(folder: Path, tables: Sequence[Table]) -> dict[str, Path]:
+def write_all(folder: Path, tables: Sequence[Table], done: Done) -> dict[str, Path]:
     """Write the workbook; its path by the name of every table in it. ``ArchiveError`` if a table is longer than a sheet."""
     book = Workbook(write_only=True)
     wanted = [table for table in tables if table.name not in NOT_IN]
     wanted.sort(key=lambda t: FIRST_SHEETS.index(t.name) if t.name in FIRST_SHEETS else len(FIRST_SHEETS))
     raw, path = folder / ".raw.xlsx", folder / FILE
     try:
-        written = [table.name for table in wanted if _sheet(book, table)]
+        written = [table.name for table in wanted if _sheet(book, table, done)]
         book.save(raw)
     except BaseException:
         _abandon(book)
@@ -54,8 +55,9 @@ def write_all(folder: Path, tables: Sequence[Table]) -> dict[str, Path]:
     return dict.fromkeys(written, path)
 
 
-def _sheet(book: Any, table: Table) -> bool:
+def _sheet(book: Any, table: Table, done: Done) -> bool:
     """A sheet of the workbook; none for a table without rows."""
+    done(1)
     rows = _rows(table)
     first = next(rows, None)
     if first is None:
