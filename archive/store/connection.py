@@ -43,15 +43,10 @@ def connect(path: Path, *, read_only: bool) -> Database:
 
     Raises ``ArchiveError`` if the file cannot be opened or is no database.
     """
-    mode = "ro" if read_only else "rwc"
-    if read_only and not _needs_log(path):
-        # Without write access next to the file SQLite cannot make the log's index: then, and only when there is
-        # no log to be read, the file is taken as it lies.
-        mode = "ro&immutable=1"
     try:
         # isolation_level=None: Python begins no transactions of its own; ``transaction`` begins all of them.
         conn = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+            address(path, read_only=read_only), uri=True, timeout=BUSY_SECONDS, isolation_level=None
         )
     except sqlite3.OperationalError as error:
         raise ArchiveError(f"{path}: cannot be opened ({error})") from None
@@ -65,6 +60,16 @@ def connect(path: Path, *, read_only: bool) -> Database:
     except BaseException:
         conn.close()
         raise
+
+
+def address(path: Path, *, read_only: bool) -> str:
+    """The file as SQLite's own kind of address, which says how it may be opened."""
+    mode = "ro" if read_only else "rwc"
+    if read_only and not _needs_log(path):
+        # Without write access next to the file SQLite cannot make the log's index: then, and only when there is
+        # no log to be read, the file is taken as it lies.
+        mode = "ro&immutable=1"
+    return f"{path.absolute().as_uri()}?mode={mode}"
 
 
 def _needs_log(path: Path) -> bool:

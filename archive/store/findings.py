@@ -16,6 +16,9 @@ from archive.store.connection import Row, upsert
 Origin = Literal["reading", "twins", "comparison"]
 """Who says so: the reading of the report itself, its twins, or a comparison with other reports."""
 
+STRONGER = ("resolved", "open", "dismissed", "confirmed")
+"""States of a finding, from the one that gives way to the one that stands when two archives are united."""
+
 
 def sync(
     conn: sqlite3.Connection,

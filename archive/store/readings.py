@@ -26,6 +26,9 @@ from archive.store.snapshots import Snapshots
 TRANSIENT_REASONS = frozenset({"blocked", "soft_404", "empty"})
 """Reasons for ``not_a_report`` that say something about the answer, not about the document: ask again later."""
 
+IN_A_FILE = "the report is in an attachment"
+"""The reader's reason for a page that holds nothing of the report but links to it."""
+
 Reader = Callable[[bytes, list[tuple[str, str]], Context], Report]
 
 
@@ -55,7 +58,8 @@ class Readings:
 
         - ``new``: the document's first reading; ``changed``: it differs from the last one (a new version);
           ``unchanged``: it says the same, or the same snapshot was read anew;
-        - ``unplaced``: no report, or no telling whose or of which year; kept in ``unplaced``;
+        - ``unplaced``: no report, or no telling whose or of which year; kept in ``unplaced``; or a page whose report is
+          only in its attachments, which are links of their own;
         - ``failed``: nothing could be read. The link stays due; an earlier good reading of the document stays.
 
         Raises ``ArchiveError`` if the snapshot is not in the archive.
@@ -75,7 +79,8 @@ class Readings:
                 self._set_aside(snapshot, report, doc_key, site, url, now, held[0] if held else None)
                 outcome = "unplaced"
             if not readable and (report.status == "unparsed" or report.reason in TRANSIENT_REASONS):
-                outcome = "failed"
+                # What stands in a file is the work of the file's own link.
+                outcome = "unplaced" if outcome != "failed" and _in_a_file(report) else "failed"
             key = conn.execute(
                 "SELECT r.key FROM publication p JOIN report r ON r.id = p.report_id WHERE p.doc_key = ?",
                 [doc_key],
@@ -91,18 +96,23 @@ class Readings:
         Only the version whose bytes the answer confirms is touched.
         """
         snapshot = self._snapshots.get(snapshot_id)
-        with transaction(self._db) as conn:
+        with transaction(self._db):
             seen = snapshot["fetched_at"]
-            conn.execute(
-                "UPDATE document SET last_seen = max(last_seen, ?) WHERE doc_key = ?", [seen, doc_key]
-            )
-            conn.execute(
-                "UPDATE report_version SET last_seen = max(last_seen, ?) WHERE doc_key = ? AND version ="
-                " (SELECT max(version) FROM report_version WHERE doc_key = ?)",
-                [seen, doc_key, doc_key],
-            )
-            conn.execute("UPDATE report SET last_seen = max(last_seen, ?) WHERE doc_key = ?", [seen, doc_key])
+            self._see_again(doc_key, seen)
             self._frontier.done(doc_key, now=now, asked_at=seen)
+
+    def _see_again(self, doc_key: str, seen: str) -> None:
+        self._conn.execute(
+            "UPDATE document SET last_seen = max(last_seen, ?) WHERE doc_key = ?", [seen, doc_key]
+        )
+        self._conn.execute(
+            "UPDATE report_version SET last_seen = max(last_seen, ?) WHERE doc_key = ? AND version ="
+            " (SELECT max(version) FROM report_version WHERE doc_key = ?)",
+            [seen, doc_key, doc_key],
+        )
+        self._conn.execute(
+            "UPDATE report SET last_seen = max(last_seen, ?) WHERE doc_key = ?", [seen, doc_key]
+        )
 
     def correct(self, snapshot_id: int, report: Report, *, doc_key: str, now: str) -> bool:
         """Put today's reading of a stored snapshot in the place of the one before; false if the old one must stay.
@@ -167,6 +177,16 @@ class Readings:
     def _place(
         self, snapshot: Row, report: Report, doc_key: str, site: str, url: str, now: str, held: int | None
     ) -> str:
+        report_id, outcome = self._put(snapshot, report, doc_key, site, url, held)
+        self._settle(report_id, now)
+        if held is not None and held != report_id:
+            self._settle(held, now)
+        return outcome
+
+    def _put(
+        self, snapshot: Row, report: Report, doc_key: str, site: str, url: str, held: int | None
+    ) -> tuple[int, str]:
+        """The document, its history and what it carries; the report's own row is still to be settled."""
         self._see_document(snapshot, doc_key, site, url)
         self._conn.execute("DELETE FROM unplaced WHERE doc_key = ?", [doc_key])
         report_id = self._report_row(snapshot, report, doc_key, url)
@@ -178,11 +198,7 @@ class Readings:
             [{"report_id": report_id, "doc_key": doc_key, "role": "main"}],
             conflict="IGNORE",
         )
-        outcome = self._history().add(report_id, doc_key, snapshot, report)
-        self._settle(report_id, now)
-        if held is not None and held != report_id:
-            self._settle(held, now)
-        return outcome
+        return report_id, self._history().add(report_id, doc_key, snapshot, report)
 
     def _see_document(self, snapshot: Row, doc_key: str, site: str, url: str) -> None:
         """The document's row; ``snapshot_id`` moves on to a later snapshot, never back."""
@@ -319,6 +335,57 @@ class Readings:
         }  # fmt: skip
         upsert(self._conn, "unplaced", [row], key=["doc_key"])
 
+    # -- working a document out again
+
+    def rebuild(self, doc_key: str) -> set[int]:
+        """Read all snapshots of a document again, in order of time, as if they came one after the other.
+
+        For ``merge``: two archives may know different ones. Inside the caller's transaction; back come the ids of the
+        reports to be settled.
+        """
+        touched = {
+            row[0]
+            for row in self._conn.execute("SELECT report_id FROM publication WHERE doc_key = ?", [doc_key])
+        }
+        for table in ("report_version", "report_change", "publication", "unplaced"):
+            self._conn.execute(f"DELETE FROM {table} WHERE doc_key = ?", [doc_key])
+        self._conn.execute("UPDATE document SET snapshot_id = NULL WHERE doc_key = ?", [doc_key])
+        self._foreseen = {}
+        held: int | None = None
+        said: dict[tuple[str, str], Report | None] = {}
+        for snapshot in self._snapshots.of_document(doc_key):
+            if snapshot["status"] == 304:
+                self._see_again(doc_key, snapshot["fetched_at"])
+                continue
+            report = self._said(snapshot, said)
+            if report is None:
+                continue
+            site, url = snapshot["context"].get("site") or "", snapshot["url"]
+            readable = report.status in ("parsed", "partial")
+            if _placed(report) and (readable or held is None):
+                held = self._put(snapshot, report, doc_key, site, url, held)[0]
+                touched.add(held)
+            elif held is None:
+                self._set_aside(snapshot, report, doc_key, site, url, snapshot["fetched_at"], None)
+        return touched
+
+    def settle(self, report_id: int) -> None:
+        """Choose among a report's documents and write its row anew, as of the time it was last seen."""
+        row = self._conn.execute(
+            "SELECT max(d.last_seen) FROM publication p JOIN document d ON d.doc_key = p.doc_key WHERE p.report_id = ?",
+            [report_id],
+        ).fetchone()
+        if self._conn.execute("SELECT 1 FROM report WHERE id = ?", [report_id]).fetchone():
+            self._settle(report_id, row[0] or "")
+
+    def _said(self, snapshot: Row, said: dict[tuple[str, str], Report | None]) -> Report | None:
+        """Today's reading of a snapshot; equal bytes found in equal circumstances are read once."""
+        context = {name: value for name, value in snapshot["context"].items() if name != "fetched_at"}
+        key = (snapshot["sha256"], repr(sorted(context.items())))
+        if key not in said:
+            said[key] = self._read_again(snapshot["id"])
+        return said[key]
+
     # -- forgetting
 
     def withdraw(self, report_key: str, level: str, reason: str, *, decided_on: str) -> bool:
@@ -393,6 +460,10 @@ def _identity(report: Report) -> Report:
         "published_source", "date_quality",
     )  # fmt: skip
     return Report(status="unparsed", reason="withheld", **{name: getattr(report, name) for name in names})
+
+
+def _in_a_file(report: Report) -> bool:
+    return bool(report.attachments) and report.reason == IN_A_FILE
 
 
 def _placed(report: Report) -> bool:

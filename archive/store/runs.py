@@ -7,6 +7,7 @@ import secrets
 import socket
 import sqlite3
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlite_utils import Database
 
 from archive.store import checks, clock
 from archive.store.connection import Row, insert, transaction, upsert
+from archive.store.errors import ArchiveError
 
 SITE_COLUMNS = (
     "site", "spider", "platform", "installation", "name", "admin_code", "list_url", "options",
@@ -22,7 +24,7 @@ SITE_COLUMNS = (
 
 
 class Runs:
-    """The tables ``crawl``, ``crawl_site`` and ``site``, and through ``archive.store.checks`` what follows from them."""
+    """The tables ``crawl``, ``crawl_site``, ``site`` and ``acknowledgement``, and through ``archive.store.checks`` what follows from them."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -72,6 +74,25 @@ class Runs:
                 "UPDATE crawl SET status = ?, finished_at = ? WHERE id = ?", [status, clock.now(), crawl_id]
             )
             checks.record(conn, crawl_id)
+
+    def acknowledge(self, site: str, until: date, reason: str) -> None:
+        """Note that somebody knows of a site's trouble: it is no news until that day, the day included.
+
+        A later word on the same site replaces an earlier one; all are kept. Raises ``ArchiveError`` for a site that is
+        not in the archive.
+        """
+        with transaction(self._db) as conn:
+            if not conn.execute("SELECT 1 FROM site WHERE site = ?", [site]).fetchone():
+                raise ArchiveError(f"site {site!r} is not in this archive")
+            row = {"site": site, "until": until.isoformat(), "reason": reason, "acknowledged_at": clock.now()}
+            insert(conn, "acknowledgement", [row])
+
+    def acknowledged(self, site: str, today: date) -> Row | None:
+        """The acknowledgement that holds for a site on a day: the last one given, if its day has not passed."""
+        row = self._conn.execute(
+            "SELECT * FROM acknowledgement WHERE site = ? ORDER BY id DESC LIMIT 1", [site]
+        ).fetchone()
+        return dict(row) if row and row["until"] >= today.isoformat() else None
 
     def get(self, crawl_id: int) -> Row | None:
         """The run's row, or ``None``."""

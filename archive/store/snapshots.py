@@ -122,6 +122,18 @@ class Snapshots:
             raise ArchiveError(f"snapshot {snapshot_id}: not in this archive")
         return _decoded(row)
 
+    def of_document(self, doc_key: str) -> list[Row]:
+        """All answers for a document that may hold a report, and the 304s that confirm them, in order of time.
+
+        Of one second the page comes before its rendition; beyond that the key decides, the same in every archive.
+        """
+        rows = self._conn.execute(
+            f"SELECT * FROM snapshot WHERE doc_key = ? AND status IN (200, 304) AND kind IN {READABLE_KINDS}"
+            " ORDER BY fetched_at, kind = 'rendered', key",
+            [doc_key],
+        )
+        return [_decoded(row) for row in rows]
+
     def latest_good(self, doc_key: str) -> Row | None:
         """The snapshot that stands for a document: the latest that read as a report, else the latest full answer."""
         row = self._conn.execute(

@@ -22,6 +22,7 @@ SUMMARIES: dict[str, str] = {
     "export": "Write the archive for other people's tools into FOLDER.",
     "serve": "Browse the archive in a web browser.",
     "publish": "Write everything needed to host the archive into FOLDER.",
+    "merge": "Unite archives without loss or duplicates.",
     "withdraw": "Withhold a report from everything published.",
     "verify": "Check that every byte and row of the archive is sound.",
     "backup": "Copy the archive while it is in use.",
