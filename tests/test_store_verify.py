@@ -9,6 +9,7 @@ import pytest
 
 from archive.report.model import Finding
 from archive.store import Archive
+from archive.store.verify import mend
 from tests.builders import capture, fresh, one, report, store
 
 PAGES = 4
@@ -73,6 +74,34 @@ def test_damage_is_found(archive: Archive, damage: str, said: str) -> None:
     )
     problems = archive.verify()
     assert any(said in problem.what for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("damage", "remedy"),
+    [
+        ("UPDATE body SET data = zeroblob(9) WHERE sha256 = (SELECT sha256 FROM snapshot WHERE id = 2)", "gongkai merge"),
+        ("UPDATE report_version SET digest = 'x' WHERE id = 2", "gongkai reread"),
+        ("UPDATE report SET text = '别的文字' WHERE id = 2", "--mend"),
+    ],
+)  # fmt: skip
+def test_what_is_damaged_comes_with_what_helps(archive: Archive, damage: str, remedy: str) -> None:
+    archive.conn.execute(damage)
+    (problem,) = archive.verify()
+    assert remedy in str(problem)
+
+
+def test_the_search_index_can_be_made_anew(archive: Archive) -> None:
+    archive.conn.execute("UPDATE report SET text = '别的文字' WHERE id = 2")
+    assert archive.verify() != []
+    mend(archive.db)
+    assert archive.verify() == []
+
+
+def test_a_reading_whose_snapshot_is_missing(archive: Archive) -> None:
+    archive.conn.execute("PRAGMA foreign_keys = OFF")
+    archive.conn.execute("DELETE FROM snapshot WHERE id = 2")
+    told = [str(problem) for problem in archive.verify()]
+    assert any(t.startswith("report_version 2: the snapshot that it was read from is missing") for t in told)
 
 
 def test_a_damaged_body_names_how_many_lean_on_it(archive: Archive) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import zstandard
 from sqlite_utils import Database
 
-from archive.store import codec, search
+from archive.store import codec, manifest, search
 from archive.store.bodies import Bodies
 from archive.store.compare import fingerprint
+from archive.store.connection import transaction
 from archive.store.errors import ArchiveError
 from archive.store.migrations import scripts, statements
 from archive.store.snapshots import snapshot_key
@@ -24,13 +25,26 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is not sound: the row it is about, and what is wrong with it."""
+    """Something that is not sound: the row it is about, what is wrong with it, and how it may be mended."""
 
     where: str
     what: str
+    remedy: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
+        return f"{self.where}: {self.what}" + (f" [{self.remedy}]" if self.remedy else "")
+
+
+MERGE = "gongkai merge with a backup that has it brings it back"
+REREAD = "gongkai reread makes it anew from the bytes"
+BACKUP = "restore the last backup, then gongkai merge this file into it as far as it can be read"
+REMEDIES = {
+    "file": BACKUP,
+    "body": MERGE,
+    "report_version": REREAD,
+    "report_fts": "gongkai verify --mend makes it anew",
+}
+"""What helps, by the kind of thing that is damaged."""
 
 
 def verify(db: Database, *, progress: Progress | None = None, sample: int | None = None) -> list[Problem]:
@@ -40,7 +54,7 @@ def verify(db: Database, *, progress: Progress | None = None, sample: int | None
     """
     tell = progress or (lambda _done, _total: None)
     problems: list[Problem] = []
-    checks = [_structure, _references, _purged, _orphans, _dictionaries, _keys, _choices]
+    checks = [_structure, _references, _purged, _orphans, _dictionaries, _keys, _choices, _unread, _manifests]
     for check in checks:
         try:
             problems += check(db.conn)
@@ -53,7 +67,24 @@ def verify(db: Database, *, progress: Progress | None = None, sample: int | None
             problems.append(Problem("file", f"cannot be read: {error}"))
     if sample is None and not problems:
         problems += _search_index(db.conn)
-    return problems
+    return [_with_remedy(problem) for problem in problems]
+
+
+def mend(db: Database) -> list[str]:
+    """Make anew what follows from the rest: the search index. Back comes what was made anew.
+
+    Bytes cannot be made; see ``Problem.remedy``.
+    """
+    with transaction(db) as conn:
+        conn.execute("INSERT INTO report_fts (report_fts) VALUES ('delete-all')")
+        for row in conn.execute("SELECT id, title, agency, text FROM report").fetchall():
+            search.add(conn, dict(row))
+    return ["the search index"]
+
+
+def _with_remedy(problem: Problem) -> Problem:
+    kind = problem.where.split(" ")[0]
+    return Problem(problem.where, problem.what, problem.remedy or REMEDIES.get(kind, ""))
 
 
 def _structure(conn: sqlite3.Connection) -> Iterator[Problem]:
@@ -116,6 +147,24 @@ def _choices(conn: sqlite3.Connection) -> Iterator[Problem]:
     )
     for row in rows:
         yield Problem(f"report {row['key']}", "the document or version it is read from is missing")
+
+
+def _unread(conn: sqlite3.Connection) -> Iterator[Problem]:
+    """A report must be read from bytes that are there: a version without its snapshot can never be doubted."""
+    for table in ("report", "report_version", "unplaced"):
+        rows = conn.execute(
+            f"SELECT t.rowid AS id FROM {table} t LEFT JOIN snapshot s ON s.id = t.snapshot_id"
+            " LEFT JOIN body b ON b.sha256 = s.sha256 WHERE b.sha256 IS NULL"
+        )
+        for row in rows:
+            yield Problem(f"{table} {row['id']}", "the snapshot that it was read from is missing", MERGE)
+
+
+def _manifests(conn: sqlite3.Connection) -> Iterator[Problem]:
+    for where, what in manifest.broken(conn):
+        yield Problem(
+            where, what, "gongkai verify --manifest FILE names the snapshots; a backup has them as they were"
+        )
 
 
 def _bodies(db: Database, tell: Progress, sample: int | None) -> Iterator[Problem]:

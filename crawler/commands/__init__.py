@@ -25,6 +25,7 @@ SUMMARIES: dict[str, str] = {
     "merge": "Unite archives without loss or duplicates.",
     "withdraw": "Withhold a report from everything published.",
     "verify": "Check that every byte and row of the archive is sound.",
+    "manifest": "Seal what came in, so that a time stamp proves it unaltered.",
     "backup": "Copy the archive while it is in use.",
     "demo": "Crawl a local replica of the portals and show what was found.",
 }

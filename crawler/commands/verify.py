@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from archive.store import Archive
-from archive.store.verify import Progress, verify
+from archive.store.manifest import check_file
+from archive.store.verify import Problem, Progress, verify
+from archive.store.verify import mend as make_anew
 from crawler import console
 from crawler.options import common_options, example
 
@@ -18,19 +20,37 @@ from crawler.options import common_options, example
 @click.option(
     "--sample", type=click.IntRange(1), help="Read only so many bodies and readings, drawn at random."
 )
+@click.option(
+    "--manifest",
+    "manifests",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Compare this manifest file with the archive; may be given again.",
+)
+@click.option(
+    "--mend", is_flag=True, help="Make the search index anew, which follows from the reports, then check."
+)
 @common_options()
 @click.pass_context
-def command(ctx: click.Context, sample: int | None, archive: Path) -> None:
+def command(
+    ctx: click.Context, sample: int | None, manifests: tuple[Path, ...], mend: bool, archive: Path
+) -> None:
     """Check that every byte and row of the archive is sound.
 
-    Reads everything again and changes nothing. Each problem is a line; exit code 1 if there is any.
+    Reads everything again and changes nothing. Each problem is a line, with what helps in brackets; exit code 1 if there
+    is any.
     """
+    if mend:
+        with Archive.open(archive) as opened:
+            console.say(f"made anew: {', '.join(make_anew(opened.db))}")
     with Archive.open(archive, read_only=True) as opened:
         counts = [
             opened.conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("body", "report")
         ]
         with ExitStack() as bars:
             problems = verify(opened.db, progress=_progress(bars), sample=sample)
+        for file in manifests:
+            problems += [Problem(where, what) for where, what in check_file(opened.conn, file)]
     for problem in problems:
         click.echo(str(problem))
     if problems:
