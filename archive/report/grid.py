@@ -199,7 +199,7 @@ class GridReader:
         blocks = [word for word in labels if REVIEW in word.rows]
         leaves = [word for word in labels if REVIEW in word.columns]
         if len(leaves) == 1:  # a row of table 4 printed down the page
-            return blanks in (1, 3) and (bool(blocks) or self._was_header or self.builder.is_open(REVIEW))
+            return blanks > 0 and (bool(blocks) or self._was_header or self.builder.is_open(REVIEW))
         if not self._was_header:
             return not leaves and blanks >= 5
         return blanks in (1, 3, 5)

@@ -122,6 +122,8 @@ def _take(table: FlatTable, tokens: Sequence[tuple[str, int]], form: Labels) -> 
     while i < len(tokens):
         text, block = tokens[i]
         size, rows = _longest_label(tokens, i, form)
+        if rows and row is not None:
+            _give_back_numbering(row, text)
         if rows:
             label = "".join(piece for piece, _ in tokens[i : i + size])
             row = FlatRow(label, rows, blocks=[at for _, at in tokens[i : i + size]])
@@ -139,6 +141,14 @@ def _take(table: FlatTable, tokens: Sequence[tuple[str, int]], form: Labels) -> 
             _add(row, text, block)
         i += size
     return
+
+
+def _give_back_numbering(row: FlatRow, label: str) -> None:
+    """Take the numeral from the row before that a line break has cut off from this label (2 / .传真申请数)."""
+    if label.startswith((".", "．", "、", ",", "，", ")", "）")) and row.values:
+        last = row.values[-1]
+        if last.isdigit() and len(last) <= 2:
+            row.values.pop()
 
 
 def _longest_label(tokens: Sequence[tuple[str, int]], i: int, form: Labels) -> tuple[int, list[Row]]:
@@ -190,12 +200,15 @@ def _is_number_of(row: FlatRow, after: FlatRow) -> bool:
 
 
 def _count_columns(table: FlatTable) -> None:
-    """How many value columns there are: as the header says, else as the fullest rows have (blanks leave no trace)."""
-    if table.labels:
+    """How many value columns there are: as many as the fullest rows have (blanks leave no trace), and as the header
+    names, unless no row agrees with the header, whose labels are broken then.
+    """
+    sizes = [len(row.values) for row in table.rows if row.rows and row.values and not row.heading]
+    most = most_values(sizes, table.columns)
+    if table.labels and (len(table.labels) == most or len(table.labels) in sizes):
         table.columns = len(table.labels)
     else:
-        sizes = [len(row.values) for row in table.rows if row.rows and row.values and not row.heading]
-        table.columns = most_values(sizes, table.columns)
+        table.columns, table.labels = most, []
 
 
 def most_values(sizes: Sequence[int], usual: int) -> int:

@@ -155,11 +155,12 @@ def pick(
     count: int,
     columns: Sequence[list[int] | None],
     spare: set[int],
+    width: int = 0,
 ) -> list[Value | None] | None:
     """The ``count`` printed cells of this row, in order; ``None`` in the list for a cell that cannot be told.
 
     ``columns`` are the places where values are expected, best evidence first; ``spare`` columns hold no value in any
-    row. ``None`` instead of a list: the row as a whole cannot be told.
+    row; ``width`` is how far the table's rows reach. ``None`` instead of a list: the row as a whole cannot be told.
     """
     values = row.values
     if row.line is None:
@@ -172,6 +173,10 @@ def pick(
     if len(values) == count:
         aligned = any(_shift(values, reference) == 0 for reference in known)
         full = all(value.printed.kind != "blank" for value in values)
+        if not full and not row.empty and row.reach < width:
+            return (
+                None  # the row ends before the others: a cell is missing, and a blank one may not be its own
+            )
         if aligned or full or row.empty or not known:
             return [value if value.rowspan == 1 else None for value in values]
         return None

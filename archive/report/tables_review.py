@@ -7,7 +7,7 @@ position; the labels that can be read must not contradict it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archive.reference.forms import FormTable
 from archive.report.labels import is_cut, key
@@ -31,11 +31,14 @@ def read_review(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filling:
     filling = Filling(table)
     rows = [row for row in sheet.rows if not row.empty or _is_labelled(row, lexicon)] or sheet.rows[:3]
     block: str | None = None
+    header: list[Head] = []
     for row in rows:
+        if row.header is not header:
+            header, block = row.header, None
         own = _labels([Head(text, i) for i, text in enumerate(row.labels)], lexicon, table)
         above = _labels(row.header, lexicon, table)
         if len(own.blocks) > 1:  # the header of a table printed down the page, run into its first row
-            above, own.blocks, block = own, [], None
+            above, own, block = own, replace(own, blocks=[]), None
         block = own.blocks[-1] if own.blocks else block
         if own.leaves:
             _down_the_page(filling, row, own, above, block)
@@ -174,7 +177,9 @@ def _down_the_page(
     blocks = [r.code for r in filling.table.rows]
     leaf = own.leaves[-1]
     printed = [value for value in row.values if value.printed.kind != "blank"]
-    values: Sequence[Value] = row.values if len(row.values) in (1, len(blocks)) else printed
+    size = 1 if block is not None else len(blocks)
+    spare = all(value.printed.kind == "blank" for value in row.values[size:])
+    values: Sequence[Value] = row.values[:size] if spare and len(row.values) >= size else printed
     if leaf is None:
         filling.say("ROW-UNKNOWN", quote=row.raw(), label=row.label)
     elif block is not None and len(values) <= 1:

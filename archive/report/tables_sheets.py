@@ -158,6 +158,11 @@ class PrintedRow:
         """Whether no value is printed in the row."""
         return all(value.printed.kind == "blank" for value in self.values)
 
+    @property
+    def reach(self) -> int:
+        """How many grid columns the row fills; 0 in flattened text."""
+        return sum(cell is not None for cell in self.line or ())
+
     def raw(self) -> str:
         """What is printed, in one line."""
         texts = [self.label or "".join(self.labels), *(value.text for value in self.values)]

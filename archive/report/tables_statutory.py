@@ -81,7 +81,8 @@ def _active_values(row: PrintedRow, order: Sequence[str], header: Header) -> lis
         full_header = len([h for h in row.header if h.text.strip()]) == len(row.header)
         if full_header and all(value.rowspan == 1 for value in values):
             return list(values)  # as many cells as labels on both lines: spans may differ, the order cannot
-    chosen = pick(row, count, [reference], set())
+    width = max((head.column + head.colspan for head in row.header), default=0)
+    chosen = pick(row, count, [reference], set(), width)
     if len(values) > count and (single := unrepeated(row, header, order)) is not None:
         return list(single)
     printed = [value for value in values if value.printed.kind != "blank"]
@@ -112,8 +113,9 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
     places = [usual_columns(rows, len(order), spare), reference_columns(header, order)]
     if _is_even(rows, len(order)):
         places = []
+    width = max((row.reach for row in rows), default=0)
     for code, row in aligned.rows.items():
-        _fill_row(filling, row, code, order, pick(row, len(order), places, spare))
+        _fill_row(filling, row, code, order, pick(row, len(order), places, spare, width))
     _check_subtotals(filling, aligned, order, places, spare)
     filling.finish()
     return filling

@@ -59,6 +59,8 @@ def take_apart_html(text: str, context: Context) -> Document:
     if root is None:
         document.trouble = "empty"
         return document
+    if _breaks_off(text):
+        document.findings.append(finding("FILE-INCOMPLETE", name="html"))
     document.metas = _metas(root)
     base = _base(root, context)
     scripts = [script.text or "" for script in root.iter("script")]
@@ -90,6 +92,12 @@ def _parse(text: str, findings: list[Finding]) -> Element | None:
             return root
     findings.append(finding("HTML-DEPTH"))
     return root
+
+
+def _breaks_off(text: str) -> bool:
+    """Whether the page ends inside a table, as one whose transfer was cut short: its last number may be half a number."""
+    end = text.lower()[-200_000:]
+    return "</html" not in end and "</body" not in end and end.rfind("<table") > end.rfind("</table")
 
 
 def _base(root: Element, context: Context) -> str:
