@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 import pytest
@@ -67,3 +68,63 @@ def test_the_judge_notices_a_wrong_and_a_lost_number() -> None:
     row["business"] = None
     verdict = judge(page, report)
     assert len(verdict.silent) == 2 and not verdict.is_exact
+
+
+# --- damaged pages: never an exception (tests run strictly), never a number that the page does not print ---
+
+_TAG = re.compile(r"<[^<>]+>")
+_CELL = re.compile(r"<td[^>]*>.*?</td>", re.S)
+_ROW = re.compile(r"<tr>.*?</tr>", re.S)
+_WORD = re.compile(r"[\u4e00-\u9fff]{2,}")
+
+
+def _without(text: str, span: tuple[int, int], instead: str = "") -> str:
+    return text[: span[0]] + instead + text[span[1] :]
+
+
+def damaged(random: Random, text: str) -> str:
+    """The page with a tag, a cell or a row lost, a tag doubled, or a label made unknown."""
+    start = text.index("<body")
+    how = random.choice([_TAG, _TAG, _CELL, _ROW, _WORD])
+    spans = [match.span() for match in how.finditer(text, start)]
+    span = random.choice(spans or [(len(text), len(text))])
+    if how is _WORD:
+        return _without(text, span, random.choice(["", "某某", "一段文字"]))
+    again = how is _TAG and random.random() < 0.5
+    return _without(text, span, text[slice(*span)] * 2 if again else "")
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(min_value=0, max_value=2**32))
+def test_a_damaged_page_never_gives_a_number_it_does_not_print(seed: int) -> None:
+    random = Random(seed)
+    form = random.choice(["gb2021", "gb2019"])
+    page = generate(random, document="html", charset="utf-8", form=form, change_label="official")
+    report = read(damaged(random, page.body.decode()).encode(), page.headers, page.context)
+    said = {cell for found in report.findings for cell in found.cells}
+    noted = {(note.table, note.row, note.column) for note in report.cells}
+    for path, printed in page.cells().items():
+        table, row, column = path
+        value = report.tables.get(table, {}).get(row, {}).get(column)
+        told = path in noted or {f"{table}.{row}", ".".join(path)} & said
+        assert value is None or value == printed.value or told, (path, printed, value)
+
+
+@pytest.mark.parametrize("document", ["html", "pre", "lines", "tabs", "docx"])
+def test_no_page_cut_off_anywhere_raises(document: str) -> None:
+    random = Random(document)
+    page = generate(random, document=document, charset="utf-8")
+    for _ in range(12):
+        report = read(page.body[: random.randrange(len(page.body))], page.headers, page.context)
+        assert not any(found.rule == "READ-INTERNAL" for found in report.findings)
+
+
+def test_a_page_that_ends_inside_a_table_says_so() -> None:
+    page = generate(Random(3), document="html", form="gb2021", charset="utf-8")
+    text = page.body.decode()
+    cut = text[: text.index("保护第三方合法权益")]
+    assert any(
+        found.rule == "FILE-INCOMPLETE" for found in read(cut.encode(), page.headers, page.context).findings
+    )
+    whole = read(page.body, page.headers, page.context)
+    assert not any(found.rule == "FILE-INCOMPLETE" for found in whole.findings)
