@@ -82,6 +82,10 @@ def grown(folder: Path, name: str, seed: int) -> Path:
         )  # fmt: skip
         archive.runs.site(run_id, SITE, links=3, verdict="well")
         archive.runs.finish(run_id, "done")
+        archive.conn.execute(
+            "INSERT INTO acknowledgement (site, until, reason, acknowledged_at) VALUES (?, '2026-09-01', ?, '2026-07-01')",
+            [SITE, f"known {seed % 2}"],
+        )
         key = one(archive, "SELECT key FROM report ORDER BY key")
         if chance.random() < 0.5:
             archive.readings.withdraw(key, chance.choice(("hide", "redact")), name, decided_on="2026-07-01")
@@ -124,6 +128,7 @@ PUBLIC = {
     "reading_change": "SELECT r.key, s.key, reader_before, place, before, after FROM reading_change c JOIN report r"
     " ON r.id = c.report_id JOIN snapshot s ON s.id = c.snapshot_id",
     "annotation": "SELECT * FROM annotation",
+    "acknowledgement": "SELECT site, until, reason, acknowledged_at FROM acknowledgement",
     "withheld": "SELECT * FROM withheld",
     "coverage": "SELECT agency_key, year, status, complete_checks FROM coverage WHERE county_code = '500154'",
 }  # fmt: skip

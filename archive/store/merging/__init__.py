@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.store import checks
+from archive.store import across, checks
 from archive.store.archive import Archive
 from archive.store.connection import address, explained, transaction
 from archive.store.errors import ArchiveError
@@ -46,10 +46,12 @@ def merge(archive: Archive, other: Path, *, tell: Tell | None = None) -> Merged:
     with closing(Archive.open(other, read_only=True)) as theirs, explained(other):
         archive.conn.execute("ATTACH DATABASE ? AS other", [address(other, read_only=True)])
         try:
-            return _merge(archive, theirs, tell)
+            merged = _merge(archive, theirs, tell)
         finally:
             evidence.drop_maps(archive.conn)
             archive.conn.execute("DETACH DATABASE other")
+    across.update(archive.db)
+    return merged
 
 
 def _merge(archive: Archive, theirs: Archive, tell: Tell) -> Merged:

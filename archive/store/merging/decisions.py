@@ -30,6 +30,11 @@ def unite(archive: Archive) -> None:
     conn.execute(
         f"INSERT INTO main.annotation ({told}) SELECT {told} FROM other.annotation EXCEPT SELECT {told} FROM main.annotation"
     )
+    told = "site, until, reason, acknowledged_at"
+    conn.execute(
+        f"INSERT INTO main.acknowledgement ({told}) SELECT {told} FROM other.acknowledgement"
+        f" EXCEPT SELECT {told} FROM main.acknowledgement ORDER BY acknowledged_at, site"
+    )
     _forget(archive)
 
 

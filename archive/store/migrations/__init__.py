@@ -16,8 +16,16 @@ from sqlite_utils.migrations import Migrations
 
 def scripts() -> dict[int, str]:
     """The SQL of every version by its number, ascending."""
-    files = (f for f in resources.files(__name__).iterdir() if f.name.endswith(".sql"))
-    return {int(f.name.split("_")[0]): f.read_text("utf-8") for f in sorted(files, key=lambda f: f.name)}
+    files = sorted(
+        (f for f in resources.files(__name__).iterdir() if f.name.endswith(".sql")), key=lambda f: f.name
+    )
+    found: dict[int, str] = {}
+    for file in files:
+        number = int(file.name.split("_")[0])
+        if number in found:
+            raise ValueError(f"{file.name}: there is another script of that number")
+        found[number] = file.read_text("utf-8")
+    return found
 
 
 def newest() -> int:
