@@ -10,8 +10,8 @@ import pytest
 
 from archive.publish.app import datasette
 from archive.publish.metadata import HIDDEN, load, metadata
-from archive.publish.printed import layout_with, mark
 from archive.publish.plugin import is_address
+from archive.publish.printed import layout_with, mark
 from archive.reference.forms import forms
 from archive.report.model import CheckResult, Finding
 from archive.store import Archive

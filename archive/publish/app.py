@@ -12,13 +12,13 @@ from datasette.database import Database
 from datasette.plugins import pm
 
 from archive.publish import plugin
-from archive.publish.metadata import DATABASE, metadata
+from archive.publish.metadata import DATABASE, is_published, metadata, tables_of
 
 SETTINGS = {
     "default_page_size": 50,
     "max_returned_rows": 2000,
     "sql_time_limit_ms": 3000,
-    "facet_time_limit_ms": 500,
+    "facet_time_limit_ms": 200,
     "allow_download": False,  # the file holds every body; what is published is made by an export
     "truncate_cells_html": 300,
     "default_cache_ttl": 0,
@@ -32,9 +32,10 @@ class ArchiveFile(Database):  # type: ignore[misc]
         """A connection that cannot write. Raises ``PermissionError`` if asked for one that can."""
         if write:
             raise PermissionError("the archive is served read-only")
-        conn = sqlite3.connect(
-            f"{Path(self.path).absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False
-        )
+        path = Path(self.path).absolute()
+        # A published copy never changes: SQLite then needs neither locks nor a folder it can write to.
+        mode = "ro&immutable=1" if is_published(path) else "ro"
+        conn = sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, check_same_thread=False)
         self._all_file_connections.append(conn)
         return conn
 
@@ -45,7 +46,7 @@ def datasette(path: Path) -> Any:
     if not pm.is_registered(plugin):
         pm.register(plugin, name="gongkai")
     made = Datasette(
-        metadata=metadata(_tables(path)),
+        metadata=metadata(tables_of(path)),
         settings=SETTINGS,
         template_dir=str(here / "templates"),
         static_mounts=[("gongkai", str(here / "static"))],
@@ -54,13 +55,3 @@ def datasette(path: Path) -> Any:
     made.remove_database("_memory")
     made.add_database(ArchiveFile(made, path=str(path)), name=DATABASE)
     return made
-
-
-def _tables(path: Path) -> dict[str, list[str]]:
-    """The columns of every table and view."""
-    conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    try:
-        names = conn.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
-        return {name: [row[1] for row in conn.execute(f'PRAGMA table_info("{name}")')] for (name,) in names}
-    finally:
-        conn.close()

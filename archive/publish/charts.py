@@ -41,6 +41,7 @@ def small(title: str, years: Sequence[int], lines: Sequence[Series]) -> str:
         range=(0, None) if _positive(lines) else None,
         y_labels_major_count=3,
         show_minor_y_labels=False,
+        margin_right=24,
     )
     chart.x_labels = [str(year)[2:] if len(years) > 6 else str(year) for year in years]
     return _drawn(chart, title, lines)
@@ -57,7 +58,11 @@ def bars(title: str, labels: Sequence[str], parts: Sequence[Series]) -> str:
     """Bars lying on their side, for labels that are long."""
     height = 90 + 30 * len(labels) * max(1, len(parts))
     chart = pygal.HorizontalBar(
-        **_common(parts, width=900, height=height), show_legend=len(parts) > 1, legend_at_bottom=True
+        **_common(parts, width=900, height=height),
+        show_legend=len(parts) > 1,
+        legend_at_bottom=True,
+        margin_left=10
+        + 6 * max(map(len, labels), default=0),  # pygal takes Chinese characters for narrow ones
     )
     chart.x_labels = list(reversed(labels))
     reversed_parts = [Series(p.label, list(reversed(p.values)), p.colour) for p in parts]
@@ -69,7 +74,7 @@ def _common(series: Sequence[Series], *, width: int, height: int) -> dict[str, A
     style = Style(
         background="transparent", plot_background="transparent", foreground="#333d40", foreground_strong="#1d2a2e",
         foreground_subtle="#c5cfcf", colors=colours, font_family=FONT, label_font_size=13,
-        major_label_font_size=13, legend_font_size=14, value_font_size=12, opacity="1", opacity_hover="1",
+        major_label_font_size=13, legend_font_size=13, value_font_size=12, opacity="1", opacity_hover="1",
         guide_stroke_color="#dde3e3", major_guide_stroke_color="#dde3e3", guide_stroke_dasharray="0",
         major_guide_stroke_dasharray="0",
     )  # fmt: skip

@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 
 NAME = "SELECT county FROM agency WHERE county_code = ? AND county IS NOT NULL LIMIT 1"
 SQUARES = """
-SELECT agency_key, agency, kind, scope, year, state, timeliness, days_late, due_on, due_basis, published_on,
+SELECT agency_key, agency, county, kind, scope, year, state, timeliness, days_late, due_on, due_basis, published_on,
        report_id, lists_checked, complete_checks, first_check, last_check, gone_on, reason
 FROM coverage WHERE county_code = ? AND year BETWEEN ? AND ?
 """
@@ -29,11 +29,11 @@ TOTALS = "SELECT * FROM panel_core WHERE county_code = ? AND year = ?"
 
 @dataclass(slots=True)
 class Unit:
-    """A body and its squares by year; a year without one is unknown to the archive."""
+    """A body, by its full name and without the county's, and its squares by year; without one, nothing is known of it."""
 
     key: str
     name: str
-    kind: str
+    short: str
     squares: dict[int, Row]
 
 
@@ -114,7 +114,9 @@ def _order(kind: str) -> int:
 
 
 def _unit(rows: list[dict[str, Any]]) -> Unit:
-    return Unit(rows[0]["agency_key"], rows[0]["agency"], rows[0]["kind"], {row["year"]: row for row in rows})
+    name = rows[0]["agency"]
+    short = name.removeprefix(f"重庆市{rows[0]['county']}") or name
+    return Unit(rows[0]["agency_key"], name, short, {row["year"]: row for row in rows})
 
 
 def _sums(totals: Sequence[Row]) -> list[Sum]:

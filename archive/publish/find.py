@@ -64,7 +64,7 @@ class Found:
 
 async def gather(db: Any, asked: Mapping[str, str]) -> Found:
     """Look for the words in ``asked["q"]``, narrowed by ``county`` (a code), ``year`` and ``kind``."""
-    words = asked.get("q", "").strip()[:200]
+    words = "".join(c if c.isprintable() else " " for c in asked.get("q", "")).strip()[:200]
     county, kind = asked.get("county", ""), asked.get("kind", "")
     year, page = whole(asked.get("year"), 0), _page(asked.get("page"))
     if not words:

@@ -131,7 +131,7 @@ async def gather(db: Any, asked: Mapping[str, str]) -> Home:
     ``asked`` may name a ``year`` (by default the latest on which reports are due) and a ``group`` of bodies
     (``archive.publish.coverage.GROUPS``, by default towns and streets); anything else is as if it were not there.
     """
-    latest = await due_year(db)
+    latest = await remembered(db, "due year", lambda: due_year(db))
     year = whole(asked.get("year"), latest) if latest is not None else None
     group = asked.get("group", "towns")
     group = group if group in GROUPS else "towns"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from archive.reference.forms import codebook
@@ -30,6 +33,23 @@ def load(name: str) -> dict[str, Any]:
     return loaded
 
 
+def tables_of(path: Path) -> dict[str, list[str]]:
+    """The columns of every table and view of an archive's file."""
+    with closing(_opened(path)) as conn:
+        names = conn.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
+        return {name: [row[1] for row in conn.execute(f'PRAGMA table_info("{name}")')] for (name,) in names}
+
+
+def is_published(path: Path) -> bool:
+    """Whether the file is a published copy (``gongkai publish``): without bodies, and never changing."""
+    with closing(_opened(path)) as conn:
+        return bool(conn.execute("SELECT count(*) FROM meta WHERE name = 'published'").fetchone()[0])
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
 def described(told: dict[str, str], columns: Sequence[str]) -> dict[str, str]:
     """What each of a table's columns means, as far as it is known: as told, else from the codebook by its short name."""
     cells = {
@@ -44,11 +64,13 @@ def described(told: dict[str, str], columns: Sequence[str]) -> dict[str, str]:
 def metadata(existing: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Datasette's metadata for an archive with these tables and views, each with its columns."""
     tables: dict[str, Any] = {name: {"hidden": True} for name in HIDDEN if name in existing}
-    for name, told in load("tables").items():
+    all_told = load("tables")
+    for name, told in all_told.items():
         if name not in existing:
             continue
+        same_as = all_told[told["columns_of"]]["columns"] if "columns_of" in told else {}
         entry = {"title": told["title"], "description": told["description"]}
-        entry["columns"] = described(told["columns"], existing[name])
+        entry["columns"] = described(same_as | told["columns"], existing[name])
         entry |= {key: told[key] for key in ("facets", "sort", "sort_desc", "label_column") if key in told}
         if name in SEARCHED and SEARCHED[name][0] in existing:
             entry["fts_table"], entry["fts_pk"] = SEARCHED[name]

@@ -9,9 +9,8 @@ from urllib.parse import quote, urlencode
 
 from datasette import hookimpl
 
-from archive.publish import home, page, printed, routes
+from archive.publish import page, printed, routes
 from archive.publish.cite import citation
-from archive.publish.coverage import GROUPS, SIGNS
 from archive.publish.metadata import DATABASE
 from archive.publish.words import words
 from archive.store.search import cjk_query
@@ -52,7 +51,7 @@ def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
 def extra_template_vars(
     table: str | None, view_name: str, request: Any, datasette: Any
 ) -> Callable[[], Awaitable[dict[str, Any]]]:
-    """``words`` and the like for every template, ``home`` and ``queries`` for the home page, ``shown`` for a report's."""
+    """``words`` and the like for every template, ``shown`` for a report's page."""
 
     async def gather() -> dict[str, Any]:
         db = datasette.get_database(DATABASE)
@@ -65,15 +64,6 @@ def extra_template_vars(
             "report_columns": REPORT_COLUMNS,
             "report_query": REPORT_QUERY,
         }
-        if view_name == "index":
-            asked = {name: request.args[name] for name in request.args}
-            queries = await datasette.get_canned_queries(DATABASE, request.actor)
-            given |= {
-                "home": await home.gather(db, asked),
-                "queries": queries,
-                "groups": GROUPS,
-                "signs": SIGNS,
-            }
         if view_name == "row" and table == "report":
             given |= {
                 "shown": await page.gather(db, int(request.url_vars["pks"]), request.args.get("cell")),

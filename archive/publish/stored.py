@@ -15,6 +15,8 @@ from archive.report.sniff import sniff_binary, sniff_text
 from archive.store.errors import ArchiveError
 from archive.store.snapshots import Snapshots
 
+NOT_HERE = "公开版本不含存档的网页本身，请看原文；摘要可用来核对。 The stored pages are not part of this public copy; see the original. The digest tells whether it is the same."
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -62,7 +64,8 @@ def _load(conn: sqlite3.Connection, snapshot_id: int) -> Stored | None:
     try:
         body = snapshots.body(row["sha256"])
     except ArchiveError as error:
-        return Stored(row, b"", "", "unknown", str(error))
+        published = conn.execute("SELECT 1 FROM meta WHERE name = 'published'").fetchone()
+        return Stored(row, b"", "", "unknown", NOT_HERE if published else str(error))
     unpacked = unpack(body, row["headers"])
     if (binary := sniff_binary(unpacked.body)) is not None:
         return Stored(row, body, "", binary)

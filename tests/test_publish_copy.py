@@ -1,0 +1,150 @@
+"""``gongkai publish``: what the copy holds, what it must not hold, and that it serves itself."""
+
+import asyncio
+import json
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.publish.app import datasette
+from archive.publish.publication import NAME
+from archive.report.model import Finding, Section
+from archive.store import Archive
+from crawler.cli import run
+from tests.builders import capture, fresh, note, report, store, tables
+
+MOBILE, IDENTITY, PERSON = "13812345678", "500102199003071234", "王小明"
+SECRET = "此页只在存档中"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Two reports: one with planted personal data and three findings, one withheld."""
+    words = f"申请人{PERSON}（{IDENTITY}，{MOBILE}）不服答复。办公电话023-62801234。"
+    findings = [
+        Finding("T3-SUM", "error", "a", "本行不成立", left=1, right=2, cells=("applications.granted.total",), quote=words)
+    ]  # fmt: skip
+    planted = report(
+        sections=[Section(1, "总体情况", words)], text=words, findings=findings,
+        tables=tables(new_received=[13812345678, 0, 0, 0, 0, 0, 13812345678]),
+        cells=[note("applications", "granted", "total", MOBILE, "signed")],
+    )  # fmt: skip
+    with fresh(tmp_path) as opened:
+        store(opened, planted, capture(f"<p>{SECRET}{words}</p>".encode()))
+        hidden = report(year=2024, title="要隐去的标题", text="要隐去的正文")
+        store(opened, hidden, capture(b"<p>2</p>", url="http://127.0.0.1/2.html", doc_key="cq:2"))
+        opened.conn.execute(
+            "INSERT INTO withheld VALUES ('report', '500154:township_government:金峰:organ:2024', 'hide', 'r', '2026-02-01')"
+        )
+        for key, origin, status in (("new", "comparison", "open"), ("sure", "comparison", "confirmed")):
+            opened.conn.execute(
+                "INSERT INTO finding (key, report_id, rule, severity, outcome, message, message_zh, cells, rule_version,"
+                " first_seen, status, origin) SELECT ?, id, 'X-CARRY', 'warning', 'fail', 'm', 'm', '[]', 1,"
+                " strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?, ? FROM report WHERE year = 2025",
+                [key, status, origin],
+            )
+        return opened.path
+
+
+@pytest.fixture
+def folder(archive: Path, tmp_path: Path) -> Path:
+    made = tmp_path / "public"
+    assert run(["publish", str(made), "--archive", str(archive)]) == 0
+    return made
+
+
+def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    conn = sqlite3.connect(folder / NAME)
+    try:
+        return conn.execute(sql).fetchall()
+    finally:
+        conn.close()
+
+
+def test_the_folder_holds_a_database_its_configuration_and_a_command(folder: Path) -> None:
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "README.md",
+        NAME,
+        "metadata.json",
+        "serve",
+        "settings.json",
+    ]
+    assert os.access(folder / "serve", os.X_OK)
+    assert (
+        "coverage"
+        in json.loads((folder / "metadata.json").read_text("utf-8"))["databases"]["archive"]["tables"]
+    )
+
+
+@pytest.mark.parametrize("planted", [PERSON, IDENTITY, SECRET, "要隐去的标题", "要隐去的正文"])
+def test_not_a_byte_of_what_is_private_or_withheld_is_left(folder: Path, planted: str) -> None:
+    assert planted.encode() not in (folder / NAME).read_bytes()
+
+
+def test_personal_data_are_masked_in_texts_and_no_figure_is_touched(folder: Path) -> None:
+    ((text,),) = rows(folder, "SELECT text FROM report")
+    assert "王某某" in text
+    assert "023-62801234" in text
+    assert MOBILE not in text
+    assert rows(folder, "SELECT total FROM applications WHERE row = 'new_received'") == [(13812345678,)]
+    assert rows(folder, "SELECT raw FROM cell_note") == [(MOBILE,)]
+
+
+def test_what_compares_bodies_waits_until_it_is_ripe_or_confirmed(folder: Path) -> None:
+    assert rows(folder, "SELECT key FROM finding WHERE rule = 'X-CARRY'") == [("sure",)]
+    assert rows(folder, "SELECT count(*) FROM finding WHERE rule = 'T3-SUM'") == [(1,)]
+
+
+def test_a_tombstone_stays_for_what_is_withheld(folder: Path) -> None:
+    assert rows(folder, "SELECT target_key FROM withheld") == [
+        ("500154:township_government:金峰:organ:2024",)
+    ]
+    assert rows(folder, "SELECT year FROM report") == [(2025,)]
+    assert rows(folder, "SELECT count(*) FROM snapshot WHERE doc_key = 'cq:2'") == [(0,)]
+    assert rows(folder, "PRAGMA foreign_key_check") == []
+
+
+def test_the_copy_is_served_and_searched_without_the_pages_themselves(folder: Path) -> None:
+    async def ask() -> list[Any]:
+        served = datasette(folder / NAME)
+        await served.invoke_startup()
+        addresses = (
+            "/",
+            "/-/search?q=答复",
+            f"/-/search?q={PERSON}",
+            "/-/snapshot/1",
+            "/-/snapshot/1/bytes",
+            "/archive.db",
+        )
+        answers = [await served.client.get(address) for address in addresses]
+        for database in served.databases.values():
+            database.close()
+        served.executor.shutdown()
+        return answers
+
+    home, found, private, around, data, whole = asyncio.run(ask())
+    assert home.status_code == 200
+    assert "王某某" in found.text
+    assert "没有报告含" in private.text
+    assert "公开版本不含存档的网页本身" in around.text
+    assert (data.status_code, whole.status_code) == (404, 403)
+
+
+def test_a_folder_that_is_there_is_2_and_left_alone(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "file").touch()
+    assert run(["publish", str(tmp_path / "mine"), "--archive", str(archive)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert [p.name for p in (tmp_path / "mine").iterdir()] == ["file"]
+
+
+def test_a_decision_that_cannot_be_honoured_stops_everything(archive: Path, tmp_path: Path) -> None:
+    with Archive.open(archive) as opened:
+        opened.conn.execute("INSERT INTO withheld VALUES ('person', 'x', 'hide', 'r', '2026-02-01')")
+    assert run(["publish", str(tmp_path / "public"), "--archive", str(archive)]) == 2
+    assert not (tmp_path / "public").exists()
