@@ -143,7 +143,10 @@ class GridReader:
             first_value = next((i for i, w in enumerate(words) if not w.is_label and not w.blank), len(words))
             label = max((i for i in texts if i < first_value), default=texts[0])
         labels = [cell.text for cell, word in zip(cells[: label + 1], words, strict=False) if not word.blank]
-        values = [Value(c.text, c.column, c.colspan, c.rowspan, c.has_image) for c in cells[label + 1 :]]
+        values = [
+            Value(c.text, c.column, c.colspan, c.rowspan, c.has_image, word.printed)
+            for c, word in zip(cells[label + 1 :], words[label + 1 :], strict=True)
+        ]
         row = PrintedRow(
             labels, values, match, cells[label].text, "".join(labels), line=table.grid[r], number=r
         )

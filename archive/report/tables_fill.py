@@ -64,9 +64,20 @@ class Filling:
         missing: list[str] = []
         for code in codes:
             columns = self.table.columns_of(code)
-            lost = [column for column in columns if column not in self.values.get(code, ())]
+            known = self.values.get(code, {})
+            if len(known) == len(columns):
+                continue
+            lost = [column for column in columns if column not in known]
             self.null(code, lost, kind)
             missing += [code] if len(lost) == len(columns) else [f"{code}.{column}" for column in lost]
+        for choice in self.table.alternates if self.alternate is None else ():
+            if kind == "row_absent" and set(choice.replaces) <= set(
+                missing
+            ):  # nor was the row found that may stand in place of these
+                columns = self.table.columns_of(choice.row.code)
+                self.notes += [
+                    CellNote(self.table.code, choice.row.code, column, None, kind) for column in columns
+                ]
         if missing and kind == "row_absent":
             rows = dict.fromkeys(code.split(".")[0] for code in missing)
             self.say("ROW-ABSENT", missing, labels="、".join(self.table.row(code).label for code in rows))

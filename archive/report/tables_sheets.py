@@ -113,12 +113,14 @@ class Value:
     colspan: int = 1
     rowspan: int = 1
     image: bool = False
-    printed: Printed = field(init=False)
+    printed: Printed = UNREADABLE
     """The cell's value and kind; a cell that holds only an image cannot be read."""
 
     def __post_init__(self) -> None:
-        found = parse_cell(self.text)
-        self.printed = UNREADABLE if self.image and found.kind == "blank" else found
+        if self.printed is UNREADABLE:
+            self.printed = parse_cell(self.text)
+        if self.image and self.printed.kind == "blank":
+            self.printed = UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,30 +73,31 @@ class _Collector:
             block = tag in _BREAKS
             if event == "start":
                 if block:
-                    self.flush(emphasis=False)
+                    if self.pieces:
+                        self.flush(emphasis=False)
                     begun.append(len(self.items))
                     if tag == "table" and self.table(element):
                         walk.skip_subtree()
                         continue
-                if element.text:
-                    self.pieces.append(element.text)
+                if text := element.text:
+                    self.pieces.append(text)
                 continue
             if block:
-                self.flush(emphasis=_emphasised(element, tag))
+                if self.pieces:
+                    self.flush(emphasis=_emphasised(element, tag))
                 start = begun.pop()
                 if start < len(self.items):
                     name = f"{element.get('class') or ''} {element.get('id') or ''}"
                     self.spans.append(Span(start, len(self.items), name))
-            if element.tail and element is not root:
-                self.pieces.append(element.tail)
-        self.flush(emphasis=False)
+            if (tail := element.tail) and not tail.isspace() and element is not root:
+                self.pieces.append(tail)
+        if self.pieces:
+            self.flush(emphasis=False)
         return self.items, self.spans
 
     def flush(self, *, emphasis: bool) -> None:
         """Close the paragraph: one block for each of its lines."""
-        if not self.pieces:
-            return
-        text = "".join(self.pieces)
+        text = self.pieces[0] if len(self.pieces) == 1 else "".join(self.pieces)
         self.pieces.clear()
         for line in text.split(LINE_BREAK):
             if line and not line.isspace():
