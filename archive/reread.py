@@ -20,7 +20,7 @@ from pathlib import Path
 from archive.report import model
 from archive.report.model import Context, Report
 from archive.sandbox import read_safely
-from archive.store import Archive, ArchiveError, clock, codec
+from archive.store import Archive, ArchiveError, across, clock, codec
 from archive.store.compare import Change, differences, losses
 from archive.store.connection import insert, transaction
 from archive.store.snapshots import READABLE_KINDS
@@ -118,6 +118,7 @@ def reread(
                 progress(len(outcomes))
     with transaction(archive.db) as conn:
         conn.execute("DELETE FROM meta WHERE name = ?", [PROGRESS])
+    across.update(archive.db)
     return summary
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from archive.reference.rules import rules
@@ -28,8 +28,9 @@ def sync(
     *,
     origin: Origin,
     now: str,
+    others: Mapping[str, int | None] | None = None,
 ) -> None:
-    """Bring the stored findings of one origin to the given ones.
+    """Bring the stored findings of one origin to the given ones; ``others`` names by rule the report compared with.
 
     A known problem is updated in place and keeps ``first_seen`` and what a person decided about it; one that is not
     among them any more gets ``resolved_at``; one that comes back is open again.
@@ -49,7 +50,10 @@ def sync(
     upsert(
         conn,
         "finding",
-        [{"key": k, **_row(report_id, f, origin), **_life(before.get(k), now)} for k, f in wanted.items()],
+        [
+            {"key": k, **_row(report_id, f, origin, (others or {}).get(f.rule)), **_life(before.get(k), now)}
+            for k, f in wanted.items()
+        ],
         key=["key"],
     )
 
@@ -77,7 +81,7 @@ def _keyed(report_key: str, origin: Origin, findings: Iterable[Finding]) -> Iter
         yield hashlib.sha256(f"{place}{seen[place]}".encode()).hexdigest()[:24], finding
 
 
-def _row(report_id: int, finding: Finding, origin: Origin) -> Row:
+def _row(report_id: int, finding: Finding, origin: Origin, other: int | None) -> Row:
     rule = rules().get(finding.rule)
     return {
         "report_id": report_id, "rule": finding.rule, "severity": finding.severity, "outcome": finding.outcome,
@@ -85,4 +89,5 @@ def _row(report_id: int, finding: Finding, origin: Origin) -> Row:
         "left_where": finding.left_where, "right_value": finding.right, "right_where": finding.right_where,
         "difference": finding.difference, "cells": json.dumps(list(finding.cells)), "quote": finding.quote,
         "explained": finding.explained, "rule_version": rule.version if rule else 0, "origin": origin,
+        "other_report_id": other,
     }  # fmt: skip

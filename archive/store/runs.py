@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.store import checks, clock
+from archive.store import across, checks, clock
 from archive.store.connection import Row, insert, transaction, upsert
 from archive.store.errors import ArchiveError
 
@@ -68,12 +68,16 @@ class Runs:
             upsert(conn, "crawl_site", [row], key=("crawl_id", "site"))
 
     def finish(self, crawl_id: int, status: str) -> None:
-        """End a run as ``done``, ``failed`` or ``interrupted``. From now on its complete lists count as looking."""
+        """End a run as ``done``, ``failed`` or ``interrupted``. From now on its complete lists count as looking.
+
+        Then what it read is compared with other reports (``archive.store.across``).
+        """
         with transaction(self._db) as conn:
             conn.execute(
                 "UPDATE crawl SET status = ?, finished_at = ? WHERE id = ?", [status, clock.now(), crawl_id]
             )
             checks.record(conn, crawl_id)
+        across.update(self._db)
 
     def acknowledge(self, site: str, until: date, reason: str) -> None:
         """Note that somebody knows of a site's trouble: it is no news until that day, the day included.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from archive.store import Archive
+from archive.store import Archive, across
 from archive.store.merging import merge
 from crawler import console
 from crawler.options import common_options, example
@@ -33,3 +33,4 @@ def command(others: tuple[Path, ...], archive: Path) -> None:
             more = f"; {merged.rebuilt} documents worked out again" if merged.rebuilt else ""
             healed = f"; {merged.healed} damaged bodies mended" if merged.healed else ""
             console.say(f"{other}: {gained or 'nothing new'}{more}{healed}")
+        across.update(opened.db)
