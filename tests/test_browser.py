@@ -123,8 +123,8 @@ def test_a_word_of_two_characters_finds_reports_from_the_box(page: Any, base: st
     page.goto(base)
     page.fill("input[type=search]", "平台")
     page.click("form.search button")
-    page.wait_for_url("**/archive/report?**")
-    assert page.locator("table.rows-and-columns tbody tr").count() == 2
+    page.wait_for_url("**/-/search?**")
+    assert page.locator("ol.hits > li").count() == 2
 
 
 def test_the_year_before_is_one_click_away(page: Any, base: str) -> None:
@@ -169,3 +169,17 @@ def test_pages_can_be_used_without_a_mouse_or_eyes(address: str, chromium: Any, 
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/archive/report/1?cell=applications.granted.total", "/-/county/500154", "/-/charts", "/-/search?q=平台",
+     "/-/agency/500154:township_government:金峰", "/-/snapshot/1"],
+)  # fmt: skip
+def test_an_existing_checker_finds_no_barrier(address: str, chromium: Any, base: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = chromium.new_page(bypass_csp=True)
+    page.goto(base + address)
+    found = axe.Axe().run(page).response["violations"]
+    page.close()
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []

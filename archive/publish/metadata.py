@@ -22,7 +22,7 @@ ABOUT = "非官方网站 · not an official website"
 SEARCHED = {"report": ("report_fts", "id")}
 """Tables with a full-text index, which Datasette cannot find by itself because it keeps no copy of the text."""
 
-HIDDEN = ("body", "meta", "_sqlite_migrations")
+HIDDEN = ("body", "meta", "comparison_due", "_sqlite_migrations")
 """Tables of the machinery. Those of the full-text index Datasette hides by itself."""
 
 

@@ -79,6 +79,9 @@ def _prepare(conn: sqlite3.Connection, now: str) -> Published:
     conn.execute("UPDATE snapshot SET headers = '[]', context = '{}'")
     conn.execute("UPDATE report_version SET reading = x''")
     conn.execute("UPDATE crawl SET process = NULL")
+    conn.execute(
+        "DELETE FROM comparison_due"
+    )  # what is yet to be compared is no concern of a copy that never changes
     masked = _mask(conn)
     _index(conn)
     _settle_coverage(conn, now[:10])
