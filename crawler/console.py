@@ -10,6 +10,7 @@ import time
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any
 
 import click
@@ -53,10 +54,13 @@ def clip(text: str, columns: int) -> str:
     return text
 
 
-def print_table(rows: Sequence[Row], columns: Mapping[str, str], *, right: Iterable[str] = ()) -> None:
+def print_table(
+    rows: Sequence[Row], columns: Mapping[str, str], *, right: Iterable[str] = (), dim: Sequence[bool] = ()
+) -> None:
     """Print rows under their headings, aligned for a terminal with wide characters.
 
     ``columns`` maps the keys to print to their headings; ``right`` names those to align at the right. ``None`` is blank.
+    ``dim`` says of each row whether it is greyed.
     """
     flush_right = set(right)
     cells = [[_plain(row[key]) for key in columns] for row in rows]
@@ -73,8 +77,9 @@ def print_table(rows: Sequence[Row], columns: Mapping[str, str], *, right: Itera
         return "  ".join(padded).rstrip()
 
     click.echo(click.style(line(list(columns.values())), bold=True))
-    for texts in cells:
-        click.echo(line(texts))
+    for texts, grey in zip_longest(cells, dim[: len(cells)], fillvalue=False):
+        assert isinstance(texts, list)
+        click.echo(click.style(line(texts), dim=True) if grey else line(texts))
 
 
 def print_csv(rows: Iterable[Row], columns: Sequence[str]) -> None:

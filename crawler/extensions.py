@@ -14,9 +14,10 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
 
 from archive.store import ArchiveError
+from crawler.allowance import Allowance, AllowanceError
 from crawler.items import Page
 from crawler.locks import LockedError
-from crawler.session import NoContactError, Session, open_session
+from crawler.session import NotStartedError, Session, open_session
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +68,9 @@ def _open(crawler: Crawler, spider: Any) -> Session:
         return open_session(
             Path(settings["GONGKAI_ARCHIVE"]), spider.registry, spider.chosen, spider.plan,
             command=f"scrapy crawl {spider.name}", contact=settings.get("GONGKAI_CONTACT"),
+            allowance=Allowance.of(settings.get("GONGKAI_WINDOW") or "", settings.get("GONGKAI_DAILY_CAP") or 0),
         )  # fmt: skip
-    except (ArchiveError, LockedError, NoContactError) as error:
+    except (AllowanceError, ArchiveError, LockedError, NotStartedError) as error:
         raise UsageError(str(error)) from None
 
 

@@ -6,8 +6,9 @@ import asyncio
 import importlib
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler import console
+from crawler.allowance import Allowance
 from crawler.session import Plan, Session, open_session
 from crawler.sites import load
 from crawler.spiders import FAMILIES
@@ -30,11 +32,17 @@ class Outcome:
     finished: bool
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     tallies: dict[str, Tally] = field(default_factory=dict)
+    known: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What an operator has acknowledged, by site."""
+    seconds: float = 0.0
 
     @property
     def exit_code(self) -> int:
-        """0 if all is well, 1 if something fell short."""
-        return 0 if self.finished and all(verdict.well for verdict in self.verdicts.values()) else 1
+        """0 if all is well, 1 if something fell short that nobody has acknowledged."""
+        alarms = [
+            site for site, verdict in self.verdicts.items() if not verdict.well and site not in self.known
+        ]
+        return 0 if self.finished and not alarms else 1
 
 
 def settings_for(archive: Path, sites: Path | None) -> Settings:
@@ -57,15 +65,17 @@ def crawl(
 ) -> Outcome:
     """Crawl the named sites, or all enabled ones. What came of it is in the archive, and comes back in short.
 
-    Raises ``RegistryError``, ``LockedError``, ``NoContactError`` or ``ArchiveError`` before anything is asked for.
+    Raises ``RegistryError``, ``LockedError``, ``NotStartedError``, ``AllowanceError`` or ``ArchiveError`` before anything is asked for.
     """
     registry = load(sites)
     chosen = registry.select(names, family=family)
     settings = settings_for(archive, sites)
     settings.set("GONGKAI_CHOSEN", [site.site for site in chosen], priority="cmdline")
     session = open_session(
-        archive, registry, chosen, plan, command=command, contact=settings.get("GONGKAI_CONTACT")
-    )
+        archive, registry, chosen, plan, command=command, contact=settings.get("GONGKAI_CONTACT"),
+        allowance=Allowance.of(settings.get("GONGKAI_WINDOW") or "", settings.get("GONGKAI_DAILY_CAP") or 0),
+    )  # fmt: skip
+    began = time.monotonic()
     status = "failed"
     try:
         with _Progress(session) as told:
@@ -73,7 +83,12 @@ def crawl(
             finished = _run(settings, session)
         status = "done" if finished else "interrupted"
         _judge_the_rest(session)
-        return Outcome(session.crawl_id, finished, dict(session.verdicts), dict(session.tallies))
+        today = datetime.now(UTC).date()
+        known = {site.site: session.archive.runs.acknowledged(site.site, today) for site in session.sites}
+        return Outcome(
+            session.crawl_id, finished, dict(session.verdicts), dict(session.tallies),
+            {site: row for site, row in known.items() if row}, time.monotonic() - began,
+        )  # fmt: skip
     finally:
         session.close(status)
 

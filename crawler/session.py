@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from archive.report.model import Context
 from archive.store import Archive, clock
 from archive.store.frontier import Link
 from archive.store.snapshots import Capture, Stored
+from crawler import vanished
+from crawler.allowance import Allowance, now
 from crawler.items import Page
 from crawler.locks import Locks
 from crawler.sites import Registry, Site
@@ -59,8 +61,16 @@ class Plan:
 NO_CONTACT = "set GONGKAI_CONTACT to an e-mail or web address (sent in the User-Agent); without it only this machine is crawled"
 
 
-class NoContactError(Exception):
+class NotStartedError(Exception):
+    """What keeps a run from starting though nothing is broken; one clear line."""
+
+
+class NoContactError(NotStartedError):
     """Real hosts are to be asked and nobody can be reached about it; one clear line."""
+
+
+class NotNowError(NotStartedError):
+    """The window in which may be crawled is closed; one clear line."""
 
 
 def tool() -> str:
@@ -80,17 +90,22 @@ class Session:
     locks: Locks
     tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    allowance: Allowance = field(default_factory=Allowance)
     told: Callable[[str], None] = lambda _: None
     """Called with the site's name after each report, for progress."""
     _requested: set[str] = field(default_factory=set)
     _columns: dict[str, str] = field(default_factory=dict)
     _bodies: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _known_lists: dict[str, set[str]] = field(default_factory=dict)
+    _gone: set[str] = field(default_factory=set)
+    _begun: set[str] = field(default_factory=set)
+    _fresh: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         for site in self.sites:
             rows = self.archive.frontier.due(site.site, now=FAR, refresh=True)
             self._known_lists[site.site] = {row["listing_url"] for row in rows}
+            self._gone |= vanished.all_gone(self.archive, site.site)
 
     def keep(
         self,
@@ -124,7 +139,7 @@ class Session:
         """Remember the report links of a list page; nothing found is ever forgotten."""
         tally = self.tallies[site.site]
         self._columns[listing_url] = column
-        self.archive.frontier.found(site.site, listing_url, links, now=clock.now())
+        self._remember(site, listing_url, links)
         for link in links:
             if link.year_guess is None:
                 tally.undated_links += 1
@@ -132,10 +147,34 @@ class Session:
                 tally.years_seen.add(link.year_guess)
         tally.links += len(links)
 
+    def found_files(self, site: Site, listing_url: str, links: Sequence[Link]) -> None:
+        """Remember the files that a report's page points at; they are no links of a list."""
+        self._remember(site, listing_url, links)
+
+    def _remember(self, site: Site, listing_url: str, links: Sequence[Link]) -> None:
+        fresh = {
+            link.doc_key
+            for link in self.archive.frontier.found(site.site, listing_url, links, now=clock.now())
+        }
+        # What is new is to be asked for, and what was gone and is shown again; the rest was due at the beginning or is not.
+        for link in links:
+            if link.doc_key in fresh or link.doc_key in self._gone:
+                fresh.discard(link.doc_key)
+                self._fresh[site.site].append({**asdict(link), "listing_url": listing_url, "site": site.site})
+
     def due(self, site: Site) -> list[dict[str, Any]]:
-        """The site's links to be fetched now that were not asked for in this run yet, newest years first."""
-        rows = self.archive.frontier.due(site.site, now=clock.now(), years=self.plan.years)
-        return self._once(rows)
+        """The site's links to be fetched now that were not asked for in this run yet, newest years first.
+
+        The first time all that are due by the frontier, afterwards those found since.
+        """
+        fresh = self._fresh.pop(site.site, [])
+        if site.site not in self._begun:
+            self._begun.add(site.site)
+            return self._once(self.archive.frontier.due(site.site, now=clock.now(), years=self.plan.years))
+        years = self.plan.years
+        return self._once(
+            row for row in fresh if years is None or row["year_guess"] is None or row["year_guess"] in years
+        )
 
     def again(self, site: Site) -> list[dict[str, Any]]:
         """The known pages to be asked again in this run: all with ``refresh``, else the night's share, longest ago first."""
@@ -164,20 +203,39 @@ class Session:
     def failed(self, site: Site, doc_key: str, reason: str, *, asked: bool) -> None:
         """A report could not be fetched: it stays work to do, sooner or later, and is counted."""
         tally = self.tallies[site.site]
-        tally.page_failures[reason] += 1
-        tally.failed += 1
+        known_gone = doc_key in self._gone
+        if asked and reason in vanished.REASONS and vanished.mark(self.archive, doc_key, clock.now()[:10]):
+            self._gone.add(doc_key)
+            tally.vanished += 1
+        if not (known_gone and reason in vanished.REASONS):
+            tally.page_failures[reason] += 1
+            tally.failed += 1
         if asked:
             self.archive.frontier.failed(doc_key, reason, now=clock.now())
         else:
             self.archive.frontier.postponed(doc_key, reason)
         self.told(site.site)
 
+    def confirmed(self, site: Site, doc_key: str, snapshot_id: int, seen: str) -> None:
+        """A 304 said that a known page is as it was."""
+        self.archive.readings.confirmed(snapshot_id, doc_key=doc_key, now=seen)
+        self._is_back(doc_key)
+        self.tallies[site.site].unchanged += 1
+        self.told(site.site)
+
+    def _is_back(self, doc_key: str) -> None:
+        if doc_key in self._gone:
+            vanished.mark(self.archive, doc_key, None)
+            self._gone.discard(doc_key)
+
     def read(self, page: Page) -> None:
         """A page went through the pipelines: count what came of it."""
         tally, report = self.tallies[page.site], page.report
         tally.fetched += 1
-        if report is not None and report.year is not None and page.outcome in ("new", "changed", "unchanged"):
-            tally.years_seen.add(report.year)
+        if page.outcome in ("new", "changed", "unchanged") and page.doc_key:
+            self._is_back(page.doc_key)
+            if report is not None and report.year is not None:
+                tally.years_seen.add(report.year)
         match page.outcome:
             case "new":
                 tally.new += 1
@@ -221,7 +279,8 @@ class Session:
     def judge(self, site: Site, *, today: date | None = None) -> Verdict:
         """Judge a site at the end of its family's crawl and write the row of ``crawl_site``."""
         tally = self.tallies[site.site]
-        tally.gone = len(self.archive.frontier.gone(site.site, now=clock.now()))
+        tally.vanished += len(self.archive.frontier.gone(site.site, now=clock.now()))
+        tally.waiting = self._waiting(site)
         expected = expected_years(
             self.archive.frontier.known_years(site.site),
             site.first_year,
@@ -234,9 +293,16 @@ class Session:
         )
         return verdict
 
+    def _waiting(self, site: Site) -> Counter[str]:
+        """The site's links that failed, now or on earlier nights, and are not given up: by reason, without the vanished."""
+        rows = self.archive.frontier.due(site.site, now=FAR, years=self.plan.years)
+        failed = (row for row in rows if row["state"] == "failed" and row["doc_key"] not in self._gone)
+        return Counter(row["reason"] or "unread" for row in failed)
+
     def close(self, status: str) -> None:
         """End the run as ``done``, ``failed`` or ``interrupted`` and let go of archive and locks."""
         try:
+            self.allowance.close()
             self.archive.runs.finish(self.crawl_id, status)
         finally:
             self.archive.close()
@@ -251,8 +317,14 @@ def open_session(
     *,
     command: str,
     contact: str | None,
+    allowance: Allowance | None = None,
 ) -> Session:
-    """Start a run. Raises ``NoContactError``, ``LockedError`` or ``ArchiveError``, before anything is written."""
+    """Start a run. Raises ``NotStartedError``, ``LockedError`` or ``ArchiveError``, before anything is written."""
+    allowance = allowance or Allowance()
+    if allowance.window is not None and not allowance.window.is_open(now()):
+        raise NotNowError(
+            f"not now: crawling is allowed in the window {allowance.window}, set by GONGKAI_WINDOW"
+        )
     if not contact and any(not site.is_loopback for site in sites):
         raise NoContactError(NO_CONTACT)
     locks = Locks(site.installation for site in sites)
@@ -268,7 +340,7 @@ def open_session(
         archive.close()
         locks.release()
         raise
-    return Session(archive, registry, tuple(sites), plan, crawl_id, locks)
+    return Session(archive, registry, tuple(sites), plan, crawl_id, locks, allowance=allowance)
 
 
 def as_link(doc_key: str, url: str, title: str, list_date: str | None, year: int | None = None) -> Link:

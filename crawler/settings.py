@@ -21,6 +21,8 @@ SPIDER_MODULES = ["crawler.spiders.district", "crawler.spiders.township"]
 GONGKAI_ARCHIVE = os.environ.get("GONGKAI_ARCHIVE") or "archive.db"
 GONGKAI_SITES = os.environ.get("GONGKAI_SITES") or ""
 GONGKAI_CONTACT = os.environ.get("GONGKAI_CONTACT", "").strip()
+GONGKAI_WINDOW = os.environ.get("GONGKAI_WINDOW", "").strip()
+GONGKAI_DAILY_CAP = os.environ.get("GONGKAI_DAILY_CAP", "").strip()
 GONGKAI_DELAY = _seconds("GONGKAI_DELAY", 1.0)
 USER_AGENT = f"gongkai/{version('gongkai')}" + (f" (+{GONGKAI_CONTACT})" if GONGKAI_CONTACT else "")
 DEFAULT_REQUEST_HEADERS = {
@@ -60,6 +62,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.quarantine.QuarantineMiddleware": 540,
     "crawler.middlewares.slots.SlotsMiddleware": 910,
     "crawler.middlewares.patience.PatienceMiddleware": 930,
+    "crawler.middlewares.allowance.AllowanceMiddleware": 940,
     "crawler.middlewares.capture.CaptureMiddleware": 950,
 }
 ITEM_PIPELINES = {

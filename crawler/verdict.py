@@ -18,6 +18,9 @@ BLOCKED = ("blocked", "challenge", "login", "forbidden", "rate_limited", "robots
 BROKEN = ("no_browser", "not_found", "moved", "soft_404", "same_page", "layout_changed", "empty")
 """Failure classes by the verdict they lead to when a site's lists fail of them; others are told as ``short``."""
 
+OURS = ("window_closed", "daily_cap")
+"""Reasons that are ours and say nothing of the site."""
+
 DUE = (4, 1)
 """Month and day from which the reports on the year before are due: the regulation gives governments until 31 March."""
 
@@ -42,7 +45,11 @@ class Tally:
     years_seen: set[int] = field(default_factory=set)
     undated_links: int = 0
     """Links of this run whose title states no year."""
-    gone: int = 0
+    vanished: int = 0
+    """Known reports that went: absent from complete lists, not found, or led home."""
+    waiting: Counter[str] = field(default_factory=Counter)
+    """Why links wait for another try, those of earlier nights included."""
+    requests: int = 0
 
     def counts(self) -> dict[str, int]:
         """The columns of ``crawl_site``."""
@@ -88,16 +95,21 @@ def judge(tally: Tally, expected: set[int]) -> Verdict:
         return _no_link(tally.list_failures)
     missing = expected - tally.years_seen
     # A link that states no year may be any of the missing ones; only what cannot be explained so is told.
-    if len(missing) > tally.undated_links:
-        return Verdict("short", "fewer_than_known", f"not seen: {_span(missing)}")
+    unseen = f"not seen: {_span(missing)}" if len(missing) > tally.undated_links else ""
     if tally.list_failures:
         reason, count = tally.list_failures.most_common(1)[0]
         word: Word = "blocked" if reason in BLOCKED else "short"
-        return Verdict(word, reason, f"{count} of {tally.lists + count} lists")
+        detail = f"{count} of {max(tally.lists, count)} lists"
+        return Verdict(word, reason, "; ".join(filter(None, (detail, unseen))))
+    if unseen:
+        return Verdict("short", "fewer_than_known", unseen)
     if tally.page_failures:
         reason, count = tally.page_failures.most_common(1)[0]
         word = "blocked" if reason in BLOCKED and tally.blocked >= max(tally.fetched, 1) else "short"
         return Verdict(word, reason, f"{count} of {count + tally.fetched} pages")
+    if tally.waiting:
+        reason, count = tally.waiting.most_common(1)[0]
+        return Verdict("short", reason, f"{count} pages of earlier nights wait for another try")
     return Verdict("well")
 
 
@@ -106,6 +118,8 @@ def _no_list(failures: Counter[str]) -> Verdict:
     if not failures:
         return Verdict("unreachable", "not_asked", "no list was asked for")
     reason = failures.most_common(1)[0][0]
+    if reason in OURS:
+        return Verdict("short", reason, "not asked, by our own rule")
     if reason in BLOCKED:
         return Verdict("blocked", reason)
     if reason in UNREACHABLE:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -512,17 +513,98 @@ def test_killed_and_resumed_nothing_is_lost_and_nothing_read_twice(tmp_path: Pat
 def test_nightly_asks_a_share_again_and_tells_new_troubles_first(portal: Portal, tmp_path: Path) -> None:
     first = gongkai(tmp_path, "nightly", "--share", "0.5")
     assert first.returncode == 0, first.stderr
-    assert first.stdout.startswith("1 of 1 sites well; 2 new")
+    assert first.stdout.startswith(
+        "1 of 1 sites well; 0 new troubles, 0 old, 0 acknowledged\nreports: 2 new, "
+    )
     portal.asked.clear()
     gongkai(tmp_path, "nightly", "--share", "0.5")
     assert len([path for path in portal.paths() if path != NB]) == 1
     portal.pages[NB] = (403, {}, b"no")
     last = gongkai(tmp_path, "nightly", "--share", "0")
     assert last.returncode == 1
-    assert "NEW banan: blocked, forbidden" in last.stdout
+    assert "NEW   banan: blocked, forbidden" in last.stdout
     told = gongkai(tmp_path, "nightly", "--share", "0", "--json")
     assert json.loads(told.stdout)["sites"][0] | {"links": 0} == json.loads(told.stdout)["sites"][0]
     assert json.loads(told.stdout)["exit_code"] == 1
+    assert json.loads(told.stdout)["sites"][0]["new_trouble"] is False
+    assert (
+        gongkai(
+            tmp_path, "health", "ack", "banan", "--until", "2999-01-01", "--reason", "asked them"
+        ).returncode
+        == 0
+    )
+    known = gongkai(tmp_path, "nightly", "--share", "0")
+    assert known.returncode == 0, "what somebody knows is no alarm"
+    assert "known banan: blocked, forbidden" in known.stdout and "asked them" in known.stdout
+
+
+def test_the_webhook_is_told_and_never_named(portal: Portal, tmp_path: Path) -> None:
+    heard: list[str] = []
+    portal.posts["/hook/s3cret"] = lambda _: (500, {}, heard.append("told") or b"")
+    ran = gongkai(tmp_path, "nightly", GONGKAI_WEBHOOK=portal.url("/hook/s3cret"))
+    assert (ran.returncode, heard) == (0, ["told"])
+    assert "the webhook was not told: it answered 500" in ran.stderr
+    assert "s3cret" not in ran.stdout + ran.stderr
+
+
+def test_an_unchanged_night_costs_its_list_and_its_share(portal: Portal, tmp_path: Path) -> None:
+    """Every third time a known page is asked without conditions, so that a lying validator hides nothing for ever."""
+    body = report(JYW, 2025).encode()
+    portal.pages[FIRST] = lambda headers: (
+        (304, {"ETag": '"lie"'}, b"") if "if-none-match" in headers else (200, {"ETag": '"lie"'}, body)
+    )
+    del portal.pages[SECOND]
+    portal.pages[NB] = column("政府信息公开年报", row("./202601/t20260120_15000001.html", title(JYW, 2025)))
+    gongkai(tmp_path, "crawl")
+    portal.asked.clear()
+    for _ in range(3):
+        time.sleep(1.01)  # snapshots are told apart by the second
+        assert gongkai(tmp_path, "nightly", "--share", "1").returncode == 0
+    assert portal.paths() == [NB, FIRST] * 3
+    conditional = ["if-none-match" in headers for path, headers in portal.asked if path == FIRST]
+    assert conditional == [True, True, False]
+
+
+def test_a_report_that_is_no_more_is_told_once_and_taken_back(portal: Portal, tmp_path: Path) -> None:
+    gongkai(tmp_path, "crawl")
+    page = portal.pages.pop(SECOND)
+    gone = json.loads(gongkai(tmp_path, "nightly", "--share", "1", "--json").stdout)
+    assert (gone["exit_code"], gone["totals"]["vanished"]) == (1, 1)
+    assert rows(tmp_path, "SELECT year, gone_on IS NOT NULL FROM report ORDER BY year") == [
+        (2024, 1),
+        (2025, 0),
+    ]
+    assert states(tmp_path)[SECOND] == ("failed", "not_found"), "it is asked again: portals bring things back"
+    again = json.loads(gongkai(tmp_path, "nightly", "--share", "1", "--json").stdout)
+    assert (again["exit_code"], again["totals"]["vanished"]) == (0, 0), "no news any more"
+    portal.pages[SECOND] = page
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
+        db.execute("UPDATE link SET next_try = '2026-01-01T00:00:00Z' WHERE state = 'failed'")
+    assert gongkai(tmp_path, "crawl").returncode == 0
+    assert rows(tmp_path, "SELECT count(*) FROM report WHERE gone_on IS NOT NULL") == [(0,)]
+
+
+def test_outside_the_window_nothing_is_asked(portal: Portal, tmp_path: Path) -> None:
+    hour = (datetime.now(UTC) + timedelta(hours=8 + 2)).hour
+    window = f"{hour:02}:00-{(hour + 1) % 24:02}:00"
+    ran = gongkai(tmp_path, "crawl", GONGKAI_WINDOW=window)
+    assert (ran.returncode, portal.asked) == (2, [])
+    assert (
+        ran.stderr
+        == f"gongkai: not now: crawling is allowed in the window {window} (UTC+8), set by GONGKAI_WINDOW\n"
+    )
+    assert not (tmp_path / "archive.db").exists()
+
+
+def test_the_days_requests_are_bounded_and_what_is_left_waits(portal: Portal, tmp_path: Path) -> None:
+    assert gongkai(tmp_path, "crawl", GONGKAI_DAILY_CAP="3").returncode == 1
+    assert len(portal.asked) == 3, "robots.txt, the list, one report"
+    assert verdict(tmp_path) == ("short", "daily_cap")
+    assert sorted(reason or "" for _, reason in states(tmp_path).values()) == ["", "daily_cap"]
+    assert rows(tmp_path, "SELECT sum(attempts) FROM link") == [(0,)], "not asked is no attempt"
+    assert gongkai(tmp_path, "crawl", GONGKAI_DAILY_CAP="3").returncode == 1
+    assert len(portal.asked) == 3, "the count holds over runs"
+    assert gongkai(tmp_path, "crawl").returncode == 0
 
 
 def test_probe_shows_and_stores_nothing(portal: Portal, tmp_path: Path) -> None:

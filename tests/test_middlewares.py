@@ -105,7 +105,14 @@ def answer(middleware: PatienceMiddleware, status: int, url: str = URL, **header
     return request
 
 
-@pytest.mark.parametrize("status", [403, 412, 429, 500, 503, 521])
+def test_a_host_that_says_we_ask_too_much_is_closed_at_once(crawler: Any) -> None:
+    middleware = PatienceMiddleware(crawler)
+    answer(middleware, 429)
+    with pytest.raises(Refused):
+        middleware.process_request(Request(URL))
+
+
+@pytest.mark.parametrize("status", [403, 412, 500, 503, 521])
 def test_five_refusals_in_a_row_close_the_host_and_no_other(crawler: Any, status: int) -> None:
     middleware = PatienceMiddleware(crawler)
     for _ in range(4):

@@ -33,7 +33,12 @@ def run_and_tell(
 ) -> None:
     """Crawl, print a table of the sites, worst first, and leave with the exit code of the run."""
     outcome = run(archive, sites, names, plan, command=command, family=family)
-    console.print_table(rows(outcome), COLUMNS, right=list(COLUMNS)[3:-1])
+    found = rows(outcome)
+    for row in found:
+        if (known := outcome.known.get(row["site"])) and row["verdict"] != "well":
+            row["detail"] = f"known until {known['until']}: {known['reason']}"
+    dim = [row["verdict"] != "well" and row["site"] in outcome.known for row in found]
+    console.print_table(found, COLUMNS, right=list(COLUMNS)[3:-1], dim=dim)
     ctx.exit(outcome.exit_code)
 
 
@@ -47,23 +52,25 @@ def run(
     family: str | None = None,
 ) -> Outcome:
     """Crawl. What keeps a run from starting is ``Unusable``: one clear line, exit code 2."""
+    from crawler.allowance import AllowanceError
     from crawler.locks import LockedError
     from crawler.run import crawl
-    from crawler.session import NoContactError
+    from crawler.session import NotStartedError
 
     try:
         return crawl(archive, sites, names, plan=plan, command=command, family=family)
-    except (LockedError, NoContactError) as error:
+    except (AllowanceError, LockedError, NotStartedError) as error:
         raise console.Unusable(str(error)) from None
 
 
 def rows(outcome: Outcome) -> list[dict[str, Any]]:
-    """One row a site, those that fell short first."""
+    """One row a site, those that fell short first, what is acknowledged after the others."""
     found = [
         {
             "site": site, "verdict": verdict.word, "reason": verdict.reason, "detail": verdict.detail,
-            **outcome.tallies[site].counts(),
+            **outcome.tallies[site].counts(), "vanished": outcome.tallies[site].vanished,
+            "requests": outcome.tallies[site].requests,
         }
         for site, verdict in outcome.verdicts.items()
     ]  # fmt: skip
-    return sorted(found, key=lambda row: row["verdict"] == "well")
+    return sorted(found, key=lambda row: (row["verdict"] == "well", row["site"] in outcome.known))

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler import console
 from crawler.commands._crawling import rows, run
 from crawler.options import common_options, example
 
+if TYPE_CHECKING:
+    from crawler.run import Outcome
+    from crawler.standing import Standing
+
 SHARE = 1 / 30
 """The part of the known pages that is asked again each night: all of them once a month."""
+TOTALS = ("links", "fetched", "new", "changed", "unchanged", "vanished", "failed", "blocked", "requests")
 
 
 @example("gongkai nightly --json > night.json")
@@ -32,54 +40,94 @@ def command(ctx: click.Context, share: float, as_json: bool, archive: Path, site
     """The scheduled run: what is new, what is due again.
 
     Walks the lists of all enabled sites, fetches new reports and those whose retry is due, and asks again for a rolling
-    share of the known ones, longest ago first. Ends with a summary, new troubles first. Exit code 1 if a site fell
-    short.
+    share of the known ones, longest ago first. Ends with a summary, new troubles first, and tells GONGKAI_WEBHOOK if it
+    is set. Exit code 1 if a site fell short and nobody has acknowledged it.
     """
     from archive.store import Archive
     from crawler.session import Plan
+    from crawler.standing import standings
 
     outcome = run(archive, sites, (), Plan(share=share), command="nightly")
     with Archive.open(archive, read_only=True) as opened:
-        before = _verdicts_before(opened, outcome.crawl_id)
-    found = [{**row, "before": before.get(row["site"])} for row in rows(outcome)]
-    found.sort(key=lambda row: (row["verdict"] == "well", row["verdict"] == row["before"]))
+        found = standings(opened, datetime.now(UTC).date(), outcome.verdicts)
+        before = _well_before(opened, outcome)
+    told = _told(outcome, found)
     if as_json:
-        printed = {
-            "crawl": outcome.crawl_id,
-            "finished": outcome.finished,
-            "exit_code": outcome.exit_code,
-            "sites": found,
-        }
-        click.echo(json.dumps(printed, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        _summary(found, finished=outcome.finished)
+        _summary(
+            told,
+            found,
+            back=[one.site for one in found if not one.is_trouble and before.get(one.site) is False],
+        )
+    webhook = os.environ.get("GONGKAI_WEBHOOK", "").strip()
+    if webhook:
+        from crawler.webhook import tell
+
+        if failure := tell(webhook, told):
+            console.say(f"the webhook was not told: {failure}")
     ctx.exit(outcome.exit_code)
 
 
-def _verdicts_before(archive: Any, crawl_id: int) -> Mapping[str, str]:
-    """The verdict on each site in the last run before this one."""
-    asked = archive.conn.execute(
-        "SELECT site, verdict FROM crawl_site WHERE crawl_id < ? AND verdict IS NOT NULL ORDER BY crawl_id",
-        [crawl_id],
-    )
-    return {row["site"]: row["verdict"] for row in asked}
+def _told(outcome: Outcome, found: Sequence[Standing]) -> dict[str, Any]:
+    """The night as one JSON object, troubles first."""
+    counted = {row["site"]: row for row in rows(outcome)}
+    return {
+        "crawl": outcome.crawl_id,
+        "finished": outcome.finished,
+        "exit_code": outcome.exit_code,
+        "seconds": round(outcome.seconds),
+        "totals": {name: sum(row[name] for row in counted.values()) for name in TOTALS},
+        "sites": [
+            {
+                **counted[one.site], "new_trouble": one.is_new(), "since": one.since if one.is_trouble else None,
+                "acknowledged": {"until": one.known["until"], "reason": one.known["reason"]} if one.known else None,
+            }
+            for one in found
+        ],
+    }  # fmt: skip
 
 
-def _summary(found: list[dict[str, Any]], *, finished: bool) -> None:
-    total = {
-        name: sum(row[name] for row in found) for name in ("links", "fetched", "new", "changed", "failed")
-    }
-    well = sum(row["verdict"] == "well" for row in found)
+def _summary(told: Mapping[str, Any], found: Sequence[Standing], *, back: Sequence[str]) -> None:
+    totals = told["totals"]
+    alarms = [one for one in found if one.is_alarm]
+    fresh = sum(one.is_new() for one in alarms)
+    known = sum(one.is_trouble and one.known is not None for one in found)
+    well = sum(not one.is_trouble for one in found)
     click.echo(
-        f"{well} of {len(found)} sites well; {total['new']} new, {total['changed']} changed, {total['failed']} failed; "
-        f"{total['fetched']} pages fetched, {total['links']} links seen"
-        + ("" if finished else "; INTERRUPTED")
+        f"{well} of {len(found)} sites well; {fresh} new troubles, {len(alarms) - fresh} old, {known} acknowledged"
+        + ("" if told["finished"] else "; INTERRUPTED")
     )
-    for row in found:
-        if row["verdict"] != "well":
-            since = "NEW " if row["verdict"] != row["before"] else "    "
-            detail = f" ({row['detail']})" if row["detail"] else ""
-            click.echo(f"{since}{row['site']}: {row['verdict']}, {row['reason']}{detail}")
-    back = [row["site"] for row in found if row["verdict"] == "well" and row["before"] not in (None, "well")]
+    click.echo(
+        f"reports: {totals['new']} new, {totals['changed']} changed, {totals['vanished']} vanished, "
+        f"{totals['failed']} failed; {totals['requests']} requests, {totals['links']} links seen, "
+        f"{_span(told['seconds'])}"
+    )
+    details = {row["site"]: row["detail"] for row in told["sites"]}
+    for one in found:
+        if not one.is_trouble:
+            continue
+        word = "known" if one.known else "NEW" if one.is_new() else "old"
+        line = f"{word:<5} {one.site}: {one.verdict}, {one.reason}"
+        if details[one.site]:
+            line += f" ({details[one.site]})"
+        if one.known:
+            line += f"; until {one.known['until']}: {one.known['reason']}"
+        elif not one.is_new():
+            line += f"; since {(one.since or '')[:10]}"
+        click.echo(click.style(line, dim=one.known is not None, bold=one.is_new()))
     if back:
         click.echo(f"well again: {', '.join(back)}")
+
+
+def _well_before(archive: Any, outcome: Outcome) -> dict[str, bool]:
+    """Whether each site was well in the last run before this one."""
+    asked = archive.conn.execute(
+        "SELECT site, verdict = 'well' FROM crawl_site WHERE crawl_id < ? AND verdict IS NOT NULL ORDER BY crawl_id",
+        [outcome.crawl_id],
+    )
+    return {site: bool(well) for site, well in asked}
+
+
+def _span(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"

@@ -87,7 +87,7 @@ def probe(ctx: click.Context, target: str, as_json: bool, sites: Path | None) ->
     from crawler.locks import LockedError
     from crawler.probe import for_url
     from crawler.probe import probe as look
-    from crawler.session import NoContactError
+    from crawler.session import NotStartedError
     from crawler.sites.hosts import split
 
     if "://" in target:
@@ -104,7 +104,7 @@ def probe(ctx: click.Context, target: str, as_json: bool, sites: Path | None) ->
             site = registry.sites[0]
     try:
         found = look(registry, site)
-    except (LockedError, NoContactError) as error:
+    except (LockedError, NotStartedError) as error:
         raise console.Unusable(str(error)) from None
     _print_json(found) if as_json else _print(found)
     ctx.exit(0 if found.trouble is None and (found.reports or found.columns) else 1)

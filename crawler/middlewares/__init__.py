@@ -6,6 +6,7 @@
  560 quarantine  a page that is no page (block, challenge) becomes an error, never content
  910 slots       one rate for each installation
  930 patience    a host that refuses is left in peace
+ 940 allowance   the window of the night and the day's number of requests
  950 capture     the bytes as sent, kept before anybody looks at them
 ==== =========== ==================================================================================
 """

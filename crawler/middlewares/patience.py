@@ -62,6 +62,8 @@ class PatienceMiddleware:
         host = host_of(request.url)
         assert host is not None
         self._wait(host, request, response)
+        if response.status == 429 and b"Retry-After" not in response.headers:
+            self._close(host, "said that we ask too much (HTTP 429)")
         if request.meta.get(ROBOTS) and response.status < 500:
             return response  # that there are no rules, or that they are not for us, is no refusal of pages
         if response.status in REFUSALS or response.status >= 500:

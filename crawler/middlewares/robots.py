@@ -25,6 +25,9 @@ TOKEN = "gongkai"
 MAX_BYTES = 512_000
 """How much of a robots.txt is read; RFC 9309 asks for 500 kibibytes at least, and for a limit."""
 
+NOT_ASKED = frozenset({"host_closed", "window_closed", "daily_cap"})
+"""Reasons for which robots.txt was not asked for at all."""
+
 Rule = Callable[[str], str | None]
 """From an address to the reason why it must not be asked, or ``None``."""
 
@@ -74,7 +77,7 @@ class RobotsMiddleware:
         except Refused as error:
             # Sent on to a host that is none of ours, or the host is closed: there is no answer.
             logger.info("%s/robots.txt: %s", origin, error)
-            silence = "host_closed" if error.reason == "host_closed" else "robots_unreachable"
+            silence = error.reason if error.reason in NOT_ASKED else "robots_unreachable"
             return lambda _: silence
         except Exception as error:
             logger.info("%s/robots.txt: no answer (%s)", origin, type(error).__name__)

@@ -187,9 +187,7 @@ class DocumentSpider(scrapy.Spider):
         stored = self.session.keep(
             fetched, "report", context=context, doc_key=link["doc_key"], confirms=link["confirms"]
         )
-        self.session.archive.readings.confirmed(stored.id, doc_key=link["doc_key"], now=fetched.fetched_at)
-        tally.unchanged += 1
-        self.session.told(row.site)
+        self.session.confirmed(row, link["doc_key"], stored.id, fetched.fetched_at)
 
     def _not_the_document(self, row: Site, fetched: Fetched, link: dict[str, Any]) -> str | None:
         """Why an answer is not the document that was asked for, as far as address and length tell."""
@@ -221,7 +219,7 @@ class DocumentSpider(scrapy.Spider):
             key = platform.doc_key(file.url, row.installation)
             found.append(as_link(key, file.url, title, link["list_date"]))
         if found:
-            self.session.archive.frontier.found(row.site, link["listing_url"], found, now=fetched.fetched_at)
+            self.session.found_files(row, link["listing_url"], found)
         if found or siblings:
             yield from self.report_requests(row)
 
