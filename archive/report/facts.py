@@ -240,7 +240,7 @@ def _judge_dates(facts: Facts) -> None:
     migrated = _is_migrated(facts)
     quality: DateQuality = "url_only" if source == "url" else "trusted"
     for name, other in facts.published.candidates[1:]:
-        if other == day:
+        if other == day or name == "hidden":  # a stale template says nothing against what is displayed
             continue
         apart = abs((date.fromisoformat(other) - date.fromisoformat(day)).days)
         facts.findings.append(

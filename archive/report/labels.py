@@ -28,6 +28,8 @@ _UNIFY = str.maketrans(
 _RADICALS = str.maketrans(
     "⺠⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻥⻦⻩⻬⺟⻄", "民见角贝车长门青韦页风飞食马骨鱼鸟黄齐母西"
 )
+_REMEMBERED = 4096
+"""How many texts are remembered in one place: the labels of many reports, not the words of all."""
 _SPACE = re.compile(r"\s+")
 _YEAR_NOTE = re.compile(r"\((?:20[0-9]{2})年?度?\)")
 _NUMBERING = re.compile(
@@ -38,7 +40,7 @@ _DIGITS = re.compile(r"[0-9]")
 _BARE_NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}(?![,.、:])")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=_REMEMBERED)
 def soft_key(text: str) -> str:
     """``text`` as far as two prints of the same official label may differ: NFKC, no white space, one kind of quotation
     mark, brackets and list commas; 其它 and 合计 as 其他 and 总计. Two labels with one soft key are the same print.
@@ -50,13 +52,13 @@ def soft_key(text: str) -> str:
     return text.replace("其它", "其他").replace("合计", "总计").strip(",.:;")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=_REMEMBERED)
 def key(text: str) -> str:
     """The soft key without quotation marks and commas: what labels are compared by."""
     return soft_key(text).replace('"', "").replace(",", "")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=_REMEMBERED)
 def bare(text: str) -> str:
     """The key without leading numbering, 其中： and a unit in brackets at the end."""
     stripped = soft_key(text)
@@ -168,6 +170,8 @@ class Matcher:
     def find(self, text: str) -> Match | None:
         """The match of ``text``, misspellings of one or two characters included, or ``None``."""
         if text not in self._cache:
+            if len(self._cache) > _REMEMBERED:  # a long run must not grow without end
+                self._cache.clear()
             self._cache[text] = self.exact(text) or self._close(bare(text))
         return self._cache[text]
 
@@ -177,6 +181,8 @@ class Matcher:
         if len(name) < 4:
             return None
         if name not in self._prefixes:
+            if len(self._prefixes) > _REMEMBERED:
+                self._prefixes.clear()
             codes = {m.code: m for n, m in self._bare.items() if m is not None and n.startswith(name)}
             only = next(iter(codes.values())) if len(codes) == 1 else None
             self._prefixes[name] = Match(only.code, "cut", only.official) if only else None

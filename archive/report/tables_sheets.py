@@ -56,7 +56,7 @@ class Lexicon:
         """The word for a cell's text."""
         found = self._words.get(text)
         if found is None:
-            if len(self._words) > 50_000:  # a long run must not grow without end
+            if len(self._words) > 8_192:  # a long run must not grow without end
                 self._words.clear()
             found = self._words[text] = self._look(text)
         return found
