@@ -236,6 +236,8 @@ def _without_spare(
 def _by_place(row: PrintedRow, known: Sequence[list[int]]) -> list[Value | None] | None:
     """The values of a row with too few cells: those that stand at one known place and cover no other."""
     line = row.line or []
+    if not row.values:  # only cells of earlier rows reach into this one
+        return None
     for reference in known:
         if reference[-1] >= len(line) or row.values[-1].column + row.values[-1].colspan <= reference[-1]:
             continue  # the row ends too early: a cell is missing, and it may be any
