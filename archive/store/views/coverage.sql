@@ -48,7 +48,7 @@ seen AS (
     JOIN today
     JOIN agency a ON a.key = w.agency_key
     LEFT JOIN due d ON d.kind = a.kind AND d.year = w.year
-    LEFT JOIN report r ON r.agency_id = a.id AND r.year = w.year
+    LEFT JOIN report r ON r.agency_id = a.id AND +r.year = w.year -- by agency: SQLite would take the index on year
         AND (NOT w.expected OR r.scope = iif(a.level IN ('county', 'city', 'province'), 'jurisdiction_aggregate', 'organ'))
     LEFT JOIN looked k ON k.admin_code = a.county_code AND k.due_on = d.due_on
         AND k.covers = iif(a.level = 'town', 'towns', 'county')
