@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from archive.store import Archive, ArchiveError, Link
+from archive.store import Archive, ArchiveError, Link, clock, connection
+from crawler.cli import run
 from tests.builders import NOW, SITE, capture, every, fresh, one, report, store
 
-KILLS = 40
+KILLS = 200
 
 
 def write(path: Path, first: int, count: int, told: int | None = None) -> None:
@@ -45,6 +49,21 @@ def forked(path: Path, first: int, count: int, told: int | None = None) -> int:
     return child
 
 
+def nothing_half(path: Path, acknowledged: list[str]) -> None:
+    """The file as a kill left it: whole reports only, and the last that was acknowledged."""
+    with closing(sqlite3.connect(path)) as conn:
+        half = conn.execute(
+            "SELECT count(*) FROM report r WHERE status <> 'parsed' OR 2 <> (SELECT count(*) FROM section WHERE report_id = r.id)"
+            " OR NOT EXISTS (SELECT 1 FROM report_version v WHERE v.report_id = r.id)"
+            " OR NOT EXISTS (SELECT 1 FROM link l WHERE l.doc_key = r.doc_key AND l.state = 'done')"
+        ).fetchone()[0]
+        assert half == 0
+        for line in acknowledged[-2:]:
+            kind, n = line.split()
+            table = "snapshot" if kind == "page" else "report"
+            assert conn.execute(f"SELECT 1 FROM {table} WHERE doc_key = ?", [f"cq:{n}"]).fetchone(), line
+
+
 def test_killed_at_random(tmp_path: Path) -> None:
     """Every acknowledged page and report is there, and every report whole."""
     fresh(tmp_path).close()
@@ -56,12 +75,13 @@ def test_killed_at_random(tmp_path: Path) -> None:
         child = forked(path, n * 1000, 1000, writer)
         os.close(writer)
         begun = os.read(reader, 4096)
-        time.sleep(chance.uniform(0, 0.03))
+        time.sleep(chance.uniform(0, 0.02))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         with os.fdopen(reader, "rb") as rest:
             lines = (begun + rest.read()).decode().splitlines(keepends=True)
         acknowledged += [line.strip() for line in lines if line.endswith("\n")]
+        nothing_half(path, acknowledged)
     with Archive.open(path) as archive:
         assert archive.verify() == []
         pages = {f"page {url.rsplit('/', 1)[1]}" for (url,) in every(archive, "SELECT url FROM snapshot")}
@@ -124,3 +144,101 @@ def test_a_full_disk_in_the_middle_of_a_reading_keeps_the_link_open(tmp_path: Pa
             one(archive, "SELECT count(*) FROM report") == one(archive, "SELECT count(*) FROM document") == 0
         )
         assert archive.verify() == []
+
+
+def in_a_child(path: Path, limit: int) -> str:
+    """What a writer says whose files may not grow beyond so many bytes."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        said = "nothing"
+        try:
+            with Archive.open(path) as archive:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+                for n in range(50):
+                    body = random.Random(n).randbytes(20_000)
+                    archive.snapshots.add(capture(body, url=f"http://127.0.0.1/{n}"), crawl_id=None)
+        except ArchiveError as error:
+            said = str(error)
+        except BaseException as error:
+            said = f"a bug: {error!r}"
+        finally:
+            os.write(writer, said.encode())
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as rest:
+        said = rest.read()
+    os.waitpid(child, 0)
+    return said
+
+
+def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
+    """What the operating system refuses in the middle of a write is one clear line, and the archive stays sound."""
+    fresh(tmp_path).close()
+    path = tmp_path / "archive.db"
+    assert "disk" in (said := in_a_child(path, 262_144))
+    assert "\n" not in said
+    with Archive.open(path) as archive:
+        assert archive.verify() == []
+        assert store(archive, report()) == "new"
+
+
+def test_a_locked_archive_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "BUSY_SECONDS", 0.05)
+    with (
+        fresh(tmp_path) as archive,
+        closing(sqlite3.connect(tmp_path / "archive.db", isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(ArchiveError, match="locked by another program"):
+            archive.snapshots.add(capture(), crawl_id=None)
+        other.execute("ROLLBACK")
+        assert store(archive, report()) == "new"
+
+
+def test_a_clock_that_goes_backwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Versions stand in the order of the times told, none is lost, and runs keep names of their own."""
+    moments = ["2026-03-03T00:00:00Z", "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"]
+    with fresh(tmp_path) as archive:
+        for n, moment in enumerate(moments):
+            monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
+            run_id = archive.runs.start("crawl", "test")
+            store(archive, report(title=f"第{n}"), capture(f"{n}".encode(), fetched_at=moment), now=moment)
+            archive.runs.finish(run_id, "done")
+        assert every(archive, "SELECT version, first_seen FROM report_version ORDER BY version") == [
+            (n, moment) for n, moment in enumerate(sorted(moments), 1)
+        ]
+        assert one(archive, "SELECT title FROM report") == "第0"
+        assert one(archive, "SELECT count(DISTINCT key) FROM crawl") == 3
+        assert archive.verify() == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip"])
+def test_a_damaged_file_gives_clear_lines_and_never_a_traceback(
+    tmp_path: Path, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with fresh(tmp_path) as archive:
+        for n in range(30):
+            store(
+                archive,
+                report(year=2000 + n),
+                capture(f"{n}".encode() * 999, url=f"http://127.0.0.1/{n}", doc_key=f"cq:{n}"),
+            )
+    whole = (tmp_path / "archive.db").read_bytes()
+    chance, found = random.Random(5), 0
+    for n in range(12):
+        content = bytearray(whole)
+        if damage == "cut":
+            del content[chance.randrange(len(content)) :]
+        else:
+            for _ in range(40):
+                content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        path = tmp_path / f"{damage}{n}.db"
+        path.write_bytes(bytes(content))
+        codes = [run([*command, "--archive", str(path)]) for command in (
+            ["verify"], ["search", "公开"], ["findings"], ["manifest"], ["merge", str(tmp_path / "archive.db")],
+        )]  # fmt: skip
+        assert set(codes) <= {0, 1, 2}, capsys.readouterr().err
+        assert "Traceback" not in capsys.readouterr().err
+        found += codes[0] != 0
+    assert found >= 10

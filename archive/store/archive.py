@@ -54,6 +54,11 @@ class Archive:
                 _check(path, db, create=create, read_only=read_only)
                 if not read_only:
                     _bring_up_to_date(path, db)
+        except sqlite3.IntegrityError as error:
+            db.close()
+            raise ArchiveError(
+                f"{path}: damaged (its rows do not fit together: {error}); see what `gongkai verify` says, or restore the last backup"
+            ) from None
         except BaseException:
             db.close()
             raise

@@ -50,6 +50,11 @@ def merge(archive: Archive, other: Path, *, tell: Tell | None = None) -> Merged:
         archive.conn.execute("ATTACH DATABASE ? AS other", [address(other, read_only=True)])
         try:
             return _merge(archive, theirs, tell)
+        except sqlite3.IntegrityError as error:
+            raise ArchiveError(
+                f"{other}: cannot be merged into {archive.path}: rows of one of them do not fit together ({error});"
+                " nothing was merged, see what `gongkai verify` says of both"
+            ) from None
         finally:
             evidence.drop_maps(archive.conn)
             archive.conn.execute("DETACH DATABASE other")
