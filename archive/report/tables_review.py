@@ -77,6 +77,11 @@ def _labels(heads: Sequence[Head], lexicon: Lexicon, table: FormTable) -> _Label
             found.leaves.append(None)
             found.texts.append(head.text)
             found.places.append(head.column)
+    # A header of several lines is read from left to right, whatever line a label stands on.
+    order = sorted(range(len(found.places)), key=lambda i: found.places[i])
+    found.leaves = [found.leaves[i] for i in order]
+    found.texts = [found.texts[i] for i in order]
+    found.places = [found.places[i] for i in order]
     return found
 
 
