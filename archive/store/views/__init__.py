@@ -10,6 +10,7 @@ from itertools import takewhile
 from sqlite_utils import Database
 
 from archive.store import withheld
+from archive.store.across.published import published_finding
 from archive.store.views import wide
 
 DESCRIPTIONS = {
@@ -25,6 +26,10 @@ DESCRIPTIONS = {
         " A sum is null if a part is, a rate if its denominator is null or 0."
     ),
     "public_report": "`report` without what is withheld (docs/policy.md): the reports that may be published.",
+    "published_finding": (
+        "`finding` without what is withheld, dismissed, or not yet ripe: comparisons of reports wait until a person has"
+        " confirmed them, or 14 days."
+    ),
     "panel_statistics": "One row a report of the older forms, its statistics by their short names.",
 }
 
@@ -43,6 +48,7 @@ def definitions() -> dict[str, str]:
         "gap": _written("gap"),
         "change": _written("change"),
         "public_report": withheld.public_report(),
+        "published_finding": published_finding(),
     }
 
 
