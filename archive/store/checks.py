@@ -56,10 +56,15 @@ def sum_up(conn: sqlite3.Connection) -> None:
     conn.execute(
         """
         INSERT INTO checks_since
-        WITH
+        WITH RECURSIVE
+        years (year) AS (
+            SELECT min(first_year) FROM deadline
+            UNION ALL
+            SELECT year + 1 FROM years WHERE year < CAST(strftime('%Y', 'now', '+8 hours') AS INTEGER)
+        ),
         due_days AS (
             SELECT DISTINCT printf('%d-%s', year + 1, month_day) AS due_on
-            FROM deadline JOIN (SELECT DISTINCT year FROM expectation UNION SELECT DISTINCT year FROM report)
+            FROM deadline JOIN years
             WHERE year BETWEEN first_year AND coalesce(last_year, 9999)
         ),
         spans AS (  -- from the morning after a due day to the end of the next one, in China

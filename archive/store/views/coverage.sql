@@ -2,11 +2,16 @@
 -- A check is one run in which every list of every enabled site was walked completely that covers the agency (`site.covers`):
 -- for towns and streets the county's town sites, for all others its portal. "Not found" takes two runs, begun after the
 -- day the report was due.
-WITH
+WITH RECURSIVE
 today (day) AS (SELECT date('now', '+8 hours')),  -- the day in China
+years (year) AS (
+    SELECT min(first_year) FROM deadline
+    UNION ALL
+    SELECT year + 1 FROM years WHERE year < CAST(strftime('%Y', 'now', '+8 hours') AS INTEGER)
+),
 due AS (
     SELECT kind, year, printf('%d-%s', year + 1, month_day) AS due_on, basis
-    FROM deadline JOIN (SELECT DISTINCT year FROM expectation UNION SELECT DISTINCT year FROM report)
+    FROM deadline JOIN years
     WHERE year BETWEEN first_year AND coalesce(last_year, 9999)
 ),
 looked AS MATERIALIZED (
