@@ -7,6 +7,7 @@ import time
 import pytest
 
 from archive.report import take_apart
+from archive.report.cells import parse_cell
 from archive.report.document import Document, Paragraph, Table
 from archive.report.model import Context
 
@@ -205,3 +206,58 @@ def test_hostile_markup_is_bounded(markup: str) -> None:
     start = time.perf_counter()
     page(markup)
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "value", "kind"),
+    [
+        ("128<sup>1</sup>", "128¹", 128, "annotated"),
+        ("128<sub>12</sub>", "128₁₂", 128, "annotated"),
+        ("128<sup><a href='#n'>[1]</a></sup>", "128⁽¹⁾", 128, "annotated"),
+        ("128<sup>注1</sup>", "128注¹", None, "unreadable"),
+        ("<p>128<span style='VERTICAL-ALIGN : Super;font-size:8pt'>2</span></p>", "128²", 128, "annotated"),
+        ("128<span style='vertical-align:4pt'>2</span>", "128²", 128, "annotated"),
+        ("128<span class='MsoFootnoteReference'>2</span>", "128²", 128, "annotated"),
+        ("<sup>128</sup>", "128", 128, None),
+        ("<span style='vertical-align:super'>1</span><span>28</span>", "¹28", 28, "annotated"),
+        ("<span style='vertical-align:middle'>1</span><span>28</span>", "128", 128, None),
+        ("<span style='vertical-align:0pt'>1</span>28", "128", 128, None),
+        ("<del>5</del><ins>130</ins>", "5̶130", 130, "annotated"),
+        ("<s>12</s><strike>8</strike>130", "1̶2̶8̶130", 130, "annotated"),
+        ("<p style='text-decoration: Line-Through'>5</p><p>130</p>", "5̶\n130", 130, "annotated"),
+        ("<del>130</del>", "1̶3̶0̶", None, "unreadable"),
+        ("<del>约一百</del>", "", None, "blank"),
+        ("130<span style='visibility : HIDDEN'>128</span>", "130", 130, None),
+        ("130<span style='font-size:0pt'>128</span>", "130", 130, None),
+        ("130<span style='color:red; opacity:0'>128</span>", "130", 130, None),
+        ("1<span style='opacity:0.5;font-size:0.9em'>3</span><b>0</b>", "130", 130, None),
+        ("130<span style='Display: NONE'>128</span>", "130", 130, None),
+    ],
+)
+def test_what_is_set_off_or_struck_out_never_becomes_a_digit(
+    cell: str, text: str, value: int | None, kind: str | None
+) -> None:
+    document = page(
+        f"<table><tr><td>行政处罚</td><td>{cell}</td></tr><tr><td>行政强制</td><td>0</td></tr></table>"
+    )
+    assert printed(document)[0] == ["行政处罚", text]
+    assert (parse_cell(text).value, parse_cell(text).kind) == (value, kind)
+
+
+def test_words_struck_out_are_not_said_and_that_is_told() -> None:
+    document = page("<p>全年公开<del>一百余</del>条信息，面积5m<sup>2</sup>。</p><p><s>本段已删。</s></p>")
+    assert texts(document) == ["全年公开条信息，面积5m²。"]
+    assert [found.rule for found in document.findings] == ["TEXT-STRUCK"]
+
+
+def test_containers_without_a_size_or_faded_in_are_read() -> None:
+    shown = "<div style='font-size:0'><p style='font-size:16px'>甲段文字</p></div>"
+    faded = f"<div style='visibility:hidden;animation-name:fadeIn'><p>{'乙段文字' * 60}</p></div>"
+    assert texts(page(shown)) == ["甲段文字"]
+    assert texts(page(faded)) == ["乙段文字" * 60]
+
+
+def test_what_stands_behind_an_early_end_of_the_page_is_read() -> None:
+    assert texts(page("<p>甲</p></body></html><p>乙</p></BODY ><table><tr><td>丙</td></tr></table>")) == [
+        "甲", "乙", "丙",
+    ]  # fmt: skip

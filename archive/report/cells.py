@@ -41,6 +41,9 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _SPACE = re.compile(r"\s+")
 _SPLIT_DIGITS = re.compile(r"[0-9.,]\s+[0-9.,]")
 _SPACED_THOUSANDS = re.compile(r"[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3})+\Z")
+STROKE = "\u0336"
+"""The combining stroke that follows a character struck out (``formats/marks.py``)."""
+_STRUCK = re.compile(f".{STROKE}", re.S)
 _MARK_TAGS = ("<super>", "<sub>", "<circle>", "<fraction>")
 
 
@@ -59,6 +62,8 @@ def parse_cell(text: str) -> Printed:
     """
     if text.isascii() and text.isdigit() and len(text) <= 18:  # nearly every cell; the rest only costs time
         return Printed(int(text), None)
+    if STROKE in text:
+        return _corrected(text)
     marked = [ch for ch in text if ch > "\u00a0" and unicodedata.decomposition(ch).startswith(_MARK_TAGS)]
     if marked:
         return _footnoted(text, marked)
@@ -93,6 +98,19 @@ def _compact(text: str) -> Printed:
         return Printed(number(found[1]), "annotated")
     digits = sum(ch.isdigit() for ch in text)
     return UNREADABLE if digits and digits * 2 >= len(text) else Printed(None, "text")
+
+
+def without_struck(text: str) -> str:
+    """``text`` without its characters that are struck out."""
+    return _STRUCK.sub("", text)
+
+
+def _corrected(text: str) -> Printed:
+    """A cell in which something is struck out: the number left standing, if one is, and never what was deleted."""
+    rest = parse_cell(without_struck(text))
+    if rest.kind == "blank":
+        return UNREADABLE
+    return Printed(rest.value, rest.kind or "annotated", rest.unit)
 
 
 def _footnoted(text: str, marks: list[str]) -> Printed:

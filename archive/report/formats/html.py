@@ -17,6 +17,7 @@ from archive.report.document import Block, Document, Paragraph, Table
 from archive.report.findings import finding
 from archive.report.formats.blocks import IMAGE, LINE_BREAK, Span, collect, plain
 from archive.report.formats.body import choose
+from archive.report.formats.html_styles import not_displayed, set_off
 from archive.report.formats.links import attachments_in_markup, attachments_in_scripts
 from archive.report.formats.tree import Element, query, text_of
 from archive.report.furniture import is_furniture, without_font_switch
@@ -24,23 +25,21 @@ from archive.report.model import Attachment, Context, Finding
 
 # Dissolved before anything else, so that what remains is blocks with whole text between them. Any other unknown
 # element is treated as inline, too.
-_INLINE = (
+INLINE = frozenset([
     "span", "font", "a", "b", "strong", "i", "em", "u", "o:p", "sup", "sub", "small", "big", "s", "strike", "ins",
     "del", "label", "abbr", "cite", "code", "time", "mark", "bdo", "tt", "q", "nobr", "wbr", "ucapcontent", "ucaptitle",
-)  # fmt: skip
+])  # fmt: skip
 _DROPPED = (
     "script", "style", "noscript", "template", "select", "textarea", "button", "object", "embed", "iframe", "svg",
     "canvas", "audio", "video", "map", "input", "gk-hidden",
 )  # fmt: skip
-# By attribute and not by element: XPath is ten times faster that way round.
-_HIDDEN = query("//@hidden/.. | //@style[contains(., 'none') or contains(., 'NONE')]/..")
 _TITLED = query(
     "/descendant::h1 | /descendant::h2 | /descendant::*/@class[contains(., 'itle')]/.. "
     "| /descendant::*/@id[contains(., 'itle')]/.."
 )
-_NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.I)
 _NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML has no place for; libxml2 lets it pass, lxml then refuses to write it back."""
+_EARLY_END = re.compile(r"</(?:html|body)\s*>", re.I)
 _INLINE_TAG = re.compile(rb"</?(?:span|font|b|strong|i|em|u|o:p)\b[^<>]{0,2000}>", re.I)
 _WRITTEN = re.compile(r"""document\.write(?:ln)?\s*\(\s*(?:"([^"]{0,2000})"|'([^']{0,2000})')\s*\)""")
 _SCRIPT_VARIABLE = re.compile(r"""\bvar\s+(\w+)\s*=\s*(?:"([^"]{0,500})"|'([^']{0,500})')""")
@@ -55,7 +54,9 @@ _ICON = re.compile(r"icon|logo|fileType|share|/print|qrcode|ewm", re.I)
 def take_apart_html(text: str, context: Context) -> Document:
     """The document of a web page. Addresses are resolved against the page's ``<base>`` and ``context.url``."""
     document = Document("html")
-    root = _parse(text, document.findings)
+    # libxml2 drops what stands behind </html>; browsers show it, and portals put included pieces there.
+    data = _NO_CHARACTER.sub("", _EARLY_END.sub("", text)).encode("utf-8")
+    root = _parse(data, document.findings)
     if root is None:
         document.trouble = "empty"
         return document
@@ -66,7 +67,7 @@ def take_apart_html(text: str, context: Context) -> Document:
     scripts = [script.text or "" for script in root.iter("script")]
     document.attachments = _unique(attachments_in_markup(root, base) + attachments_in_scripts(scripts, base))
     document.titles = _titles(root, document.metas)
-    hidden = _prepare(root)
+    hidden = _prepare(root, data.lower(), document.findings)
     body = root.find("body")
     items, spans = collect(root if body is None else body, document.findings)
     _fill(document, items, spans)
@@ -74,13 +75,12 @@ def take_apart_html(text: str, context: Context) -> Document:
     return document
 
 
-def _parse(text: str, findings: list[Finding]) -> Element | None:
+def _parse(data: bytes, findings: list[Finding]) -> Element | None:
     """The tree, or ``None`` for a page without any element.
 
     libxml2 stops at 256 levels, which unclosed ``<font>`` tags reach on honest pages. The second try allows 2048, the
     third leaves inline tags out; a page still deeper is read as far as it goes, with a finding.
     """
-    data = _NO_CHARACTER.sub("", text).encode("utf-8")
     root = None
     for huge, flat in ((False, False), (True, False), (True, True)):
         parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=huge)
@@ -138,12 +138,15 @@ def _unique(found: list[Attachment]) -> list[Attachment]:
     return list(best.values())
 
 
-def _prepare(root: Element) -> list[str]:
-    """Reduce the tree to blocks of text. What was hidden comes back as lines, for it may state a title or a date."""
+def _prepare(root: Element, source: bytes, findings: list[Finding]) -> list[str]:
+    """Reduce the tree to blocks of text. What was hidden comes back as lines, for it may state a title or a date.
+
+    ``source`` is the page in small letters: what does not stand in it need not be looked for in the tree.
+    """
     for script in root.iter("script"):
         if script.text and "document.write" in script.text:
             script.tail = _written(script.text) + (script.tail or "")
-    hidden = _hide(root)
+    hidden = _hide(root, source)
     for image in root.iter("img"):
         if _may_hold_a_table(image):
             image.tail = IMAGE + (image.tail or "")
@@ -152,7 +155,9 @@ def _prepare(root: Element) -> list[str]:
     for line_break in root.iter("br"):
         line_break.tail = LINE_BREAK + (line_break.tail or "")
     etree.strip_elements(root, *_DROPPED, with_tail=False)
-    etree.strip_tags(root, *_INLINE, "img", "br")
+    if passages := set_off(root, source, INLINE):
+        findings.append(finding("TEXT-STRUCK", count=passages))
+    etree.strip_tags(root, *INLINE, "img", "br")
     return hidden
 
 
@@ -179,12 +184,10 @@ def _written(script: str) -> str:
     return _TAG.sub("", " ".join(parts))
 
 
-def _hide(root: Element) -> list[str]:
+def _hide(root: Element, source: bytes) -> list[str]:
     """Mark what is not displayed for removal, unless the report's tables stand nowhere else (tabs opened by a script)."""
     lines: list[str] = []
-    found = [
-        e for e in _HIDDEN(root) if e.get("hidden") is not None or _NOT_DISPLAYED.search(e.get("style") or "")
-    ]
+    found = not_displayed(root, source)
     whole = text_of(root) if found else ""
     for element in found:
         if element.tag in ("html", "body", "br", "img"):
