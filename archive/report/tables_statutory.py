@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from archive.reference.forms import FormTable
@@ -113,9 +114,14 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
     places = [usual_columns(rows, len(order), spare), reference_columns(header, order)]
     if _is_even(rows, len(order)):
         places = []
-    width = max((row.reach for row in rows), default=0)
+    reaches = Counter(row.reach for row in rows)
+    width = max(reaches, default=0)
+    usual = reaches.most_common(1)[0][0] if reaches else 0
     for code, row in aligned.rows.items():
-        _fill_row(filling, row, code, order, pick(row, len(order), places, spare, width))
+        chosen = pick(row, len(order), places, spare, width)
+        if row.reach > usual and not row.empty and any(value.printed.kind == "blank" for value in row.values):
+            chosen = None  # one blank cell more than the other rows have, and it may be any of them
+        _fill_row(filling, row, code, order, chosen)
     _check_subtotals(filling, aligned, order, places, spare)
     filling.finish()
     return filling
