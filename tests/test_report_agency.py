@@ -38,6 +38,15 @@ from archive.report.agency import identify
         ("淮安市人民政府", None, "淮安市人民政府", "cn:municipal_government:淮安市人民政府", "jurisdiction_aggregate", None),
         ("上海市", None, "上海市人民政府", "cn:provincial_government:上海市人民政府", "jurisdiction_aggregate", None),
         ("黄浦区财政局", "500103", "黄浦区财政局", "cn:department:黄浦区财政局", "organ", None),
+        ("国家税务总局重庆市渝北区税务局", None, "国家税务总局重庆市渝北区税务局", "500112:vertical_agency:税务局", "organ", "500112"),
+        ("国家税务总局重庆市税务局", "500117", "国家税务总局重庆市税务局", "500000:vertical_agency:税务局", "organ", "500000"),
+        ("渝北区税务局", None, "重庆市渝北区税务局", "500112:vertical_agency:税务局", "organ", "500112"),
+        ("国家统计局重庆调查总队", None, "国家统计局重庆调查总队", "500000:vertical_agency:国家统计局调查总队", "organ", "500000"),
+        ("国家统计局合川调查队", None, "国家统计局合川调查队", "500117:vertical_agency:国家统计局调查队", "organ", "500117"),
+        ("中华人民共和国重庆海关", None, "中华人民共和国重庆海关", "500000:vertical_agency:海关", "organ", "500000"),
+        ("国家税务总局湖南省税务局", "500112", "国家税务总局湖南省税务局", "cn:vertical_agency:国家税务总局湖南省税务局", "organ", None),
+        ("重庆市金峰镇人民政府", "500154", "重庆市开州区金峰镇人民政府", "500154:township_government:金峰", "organ", "500154103"),
+        ("铜元局街道", "500108", "重庆市南岸区人民政府铜元局街道办事处", "500108:subdistrict_office:铜元局", "organ", "500108001"),
         ("重庆市 开州区\n金峰镇人民政府", None, "重庆市开州区金峰镇人民政府", "500154:township_government:金峰", "organ", "500154103"),
     ],
 )  # fmt: skip
@@ -60,7 +69,7 @@ def test_one_stem_two_kinds() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "北街街道", "我局", "本机关", "我区", "全区各街道", "人民政府办公室", "巴南区政府网", "政府信息公开工作", "金峰镇人民政府",
+        "北街街道", "国家税务总局", "我局", "本机关", "我区", "全区各街道", "人民政府办公室", "巴南区政府网", "政府信息公开工作", "金峰镇人民政府",
         "栏目6重庆市南岸区", "坚持依法公开,我镇", "", "局", "一" * 200,
     ],
 )  # fmt: skip

@@ -240,3 +240,48 @@ def test_damaged_pages_never_raise(monkeypatch: pytest.MonkeyPatch) -> None:
                     body[at] = random.randrange(256)
             body = body or bytearray(b"x")
         assert read(bytes(body), [], Context(url="http://x.gov.cn/")).status
+
+
+GUIDE = "政府信息公开指南"
+
+
+def test_four_headings_are_a_report_whatever_words_the_text_and_the_column_have() -> None:
+    body = SECTIONS.replace(TEXT, TEXT + "全年发布政策解读25篇，完善政府信息公开制度，引入第三方评估。")
+    for column in ("政府信息公开年报", GUIDE):
+        page = f"<html><head><title>{column}</title></head><body><p>{'</p><p>'.join(body.split())}</p></body></html>"
+        assert report(page).status == "partial"
+
+
+def test_the_printed_form_in_a_notice_is_no_report() -> None:
+    title = "关于做好2024年度政府信息公开工作年度报告编制工作的通知"
+    found = report(
+        f"<html><head><title>{title}</title></head><body><p>{'</p><p>'.join(SECTIONS.split())}</p></body></html>"
+    )
+    assert (found.status, found.reason) == ("not_a_report", "notice")
+
+
+def test_news_of_a_report_are_no_report_but_a_report_under_such_a_title_is() -> None:
+    title = "我区发布2024年政府信息公开工作年度报告"
+    news = report(f"<html><body><h1>{title}</h1><p>{TEXT * 5}</p></body></html>")
+    assert (news.status, news.reason) == ("not_a_report", "news")
+    assert (
+        report(f"<html><body><h1>{title}</h1><p>{'</p><p>'.join(SECTIONS.split())}</p></body></html>").year
+        == 2024
+    )
+
+
+def test_a_file_that_cannot_be_read_has_no_year() -> None:
+    image = read(b"\x89PNG\r\n\x1a\n" + bytes(40), [], Context(url="http://a.gov.cn/202601/t20260120_1.png"))
+    assert (image.status, image.year) == ("unparsed", None)
+
+
+def test_nothing_stands_in_for_a_body_that_the_title_names_and_nobody_knows() -> None:
+    page = (
+        "<html><head><meta name='ContentSource' content='重庆市开州区金峰镇人民政府'></head><body>"
+        f"<h1>{{}}2024年政府信息公开工作年度报告</h1><p>{'</p><p>'.join(SECTIONS.split())}</p></body></html>"
+    )
+    assert report(page.format("国家某某总局重庆某某分校")).agency is None
+    assert report(page.format("金峰镇人民政府")).agency == "重庆市开州区金峰镇人民政府"
+    other = report(page.format("国家税务总局重庆市开州区税务局"))
+    assert other.agency == "国家税务总局重庆市开州区税务局"
+    assert "META-AGENCY-CONFLICT" in rules(other)

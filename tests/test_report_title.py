@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archive.report.document import Document, Paragraph
-from archive.report.title import find_titles, other_document, parse_title
+from archive.report.title import announcement, find_titles, other_document, parse_title
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,33 @@ def test_titles_of_other_reports_in_a_side_list_are_not_this_ones() -> None:
         "重庆市甲区2021年政府信息公开工作年度报告",
     ]
     assert find_titles(document).best is None
+
+
+def test_a_chapter_headed_like_a_report_is_no_title() -> None:
+    guide = Document(
+        "html", blocks=[Paragraph("四、政府信息公开工作年度报告")], titles=["金峰镇政府信息公开指南"]
+    )
+    assert find_titles(guide)[0] is None
+    assert find_titles(guide).other_document == "guide"
+
+
+def test_only_title_positions_name_another_document() -> None:
+    said = "(一)主动公开情况。全年发布政策解读25篇。"
+    first, second = [Paragraph("一、总体情况"), Paragraph(said)], [Paragraph(said)]
+    for blocks in (first, second):
+        assert find_titles(Document("html", blocks=[*blocks])).other_document is None
+    assert find_titles(Document("html", blocks=[Paragraph("金峰镇公开制度")])).other_document == "regulation"
+
+
+@pytest.mark.parametrize(
+    ("title", "news"),
+    [
+        ("我区发布2025年政府信息公开工作年度报告", True),
+        ("重庆市开州区2025年政府信息公开工作年度报告出炉", True),
+        ("关于发布2025年政府信息公开工作年度报告的报告", False),
+        ("重庆市开州区2025年政府信息公开工作年度报告", False),
+        ("开州区人民政府关于公布2025年政府信息公开工作年度报告", False),
+    ],
+)
+def test_news_tell_that_a_report_was_published(title: str, news: bool) -> None:
+    assert announcement(title) is news

@@ -26,6 +26,7 @@ def trouble(html: str) -> str | None:
         ("<html><body><script>location.href='/index.html'</script></body></html>", "redirect"),
         ("<html><head><meta http-equiv='refresh' content='0;url=/'></head><body></body></html>", "redirect"),
         ("<html><body>用户登录</body></html>", "login"),
+        ("<?xml version='1.0'?><rss version='2.0'><channel><title>重庆市开州区2024年政府信息公开工作年度报告</title></channel></rss>", "feed"),
         ("<html><body><div id='app'></div><script src='app.js'></script></body></html>", "empty"),
         ("<html><body><p>" + "本机关公开工作的一般说明，供公众参考使用。" * 20 + "</p></body></html>", None),
     ],

@@ -17,3 +17,9 @@ def aliases() -> dict[str, tuple[str, str]]:
 def abbreviations() -> dict[str, str]:
     """A department's short name -> its full name without the place: 教委 -> 教育委员会."""
     return {row["short"]: row["full"] for row in read_table("agencies", "abbreviations")}
+
+
+@cache
+def national_prefixes() -> tuple[str, ...]:
+    """With what the names of local offices of national bodies begin: 国家税务总局 in 国家税务总局重庆市渝北区税务局."""
+    return tuple(row["prefix"] for row in read_table("agencies", "national"))

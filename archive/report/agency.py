@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from archive.reference.agencies import abbreviations, aliases
+from archive.reference.agencies import abbreviations, aliases, national_prefixes
 from archive.reference.places import (
     MUNICIPALITY,
     County,
@@ -24,11 +24,15 @@ AGGREGATE_KINDS = frozenset(["county_government", "municipal_government", "provi
 _GOVERNMENT = re.compile(r"^(?:人民)?政府$")
 _OFFICE = re.compile(r"^(?:(?:人民)?政府(?:办公厅|办公室|办)|府办公室|府办)$")
 _ORGAN = re.compile(r"^(?:人民)?政府机关$")
-_STREET = re.compile(r"^(?:人民政府)?([^局]{1,12}?)街道(?:办事处|办)?$")
-_TOWN = re.compile(r"^(?:人民政府)?([^局]{1,14}?(?:镇|乡))(?:(?:人民)?政府)?(?:党政办公室|办公室)?$")
+_STREET = re.compile(r"^(?:人民政府)?(.{1,12}?)街道(?:办事处|办)?$")
+_TOWN = re.compile(r"^(?:人民政府)?(.{1,14}?(?:镇|乡))(?:(?:人民)?政府)?(?:党政办公室|办公室)?$")
 _COMMITTEE = re.compile(r"(?:管理委员会|管委会)(?:办公室|机关)?$")
 _VERTICAL = re.compile(r"(?:税务局|海关|气象局|烟草专卖局|邮政管理局)$")
 _DEPARTMENT = re.compile(r"(?:局|委员会|委|办公室|办|中心|院|处|队|站|所|馆|社|支队|公司)$")
+ENDS_LIKE_A_BODY = re.compile(
+    "(?:政府|办公室|办公厅|办事处|委员会|管委会|街道|[省市区县旗州盟镇乡局委院校厅部署社会馆所队]|中心|集团|公司)$"
+)
+"""How the names of bodies end, known or not."""
 _PROVINCES = ("北京市", "上海市", "天津市", "重庆市")
 _ELSEWHERE = re.compile(
     r"^(?:[^省]{2,7}省|[^区]{2,8}自治区|北京市|上海市|天津市|[^市县区旗镇乡局委]{2,8}?(?:市|区|县|州|盟|旗)"
@@ -81,25 +85,39 @@ def identify(text: str, county_code: str | None = None) -> Agency | None:
     """
     name = _EDGES.sub("", squeeze(text))
     name = re.sub(r"^(?:中共|关于|本单位|发布机构)[:：]?", "", name)
-    if not 2 <= len(name) <= 60 or _PRONOUN.match(name) or _NOT_A_NAME.search(name):
+    ministry = next((prefix for prefix in national_prefixes() if name.startswith(prefix)), "")
+    local = name[len(ministry) :]
+    if not 2 <= len(name) <= 60 or _PRONOUN.match(name) or _NOT_A_NAME.search(local):
         return None
+    if ministry:
+        return _of_national(name, ministry, local)
     known = aliases().get(name)
     if known is not None:
         return _named(known[1], "management_committee", county(known[0]), known[1])
     bare = re.sub(r"^重庆市?(?!路)", "", name)
     municipal = bare != name
     found = area_at_start(bare) or county_at_start(bare)
+    hint = county(county_code)
     if found is None and municipal:
+        if hint is not None and (_STREET.match(bare) or _TOWN.match(bare)):
+            completed = _of_county(hint, bare, name)  # 重庆市三庙镇: the county is left out
+            return replace(completed, explicit=False) if completed else None
         return _of_municipality(name, bare)
     if found is not None:
         return _of_county(found[0], found[1], name)
-    if _ELSEWHERE.match(name):
+    if _ELSEWHERE.match(name) and not (hint is not None and _is_town_of(hint, name)):
         return _elsewhere(name)
-    hint = county(county_code)
     if hint is None or _NO_BODY.match(name):
         return None
     agency = _of_county(hint, re.sub(r"^(?:我|本)?[区县](?!域)", "", name), name)
     return replace(agency, explicit=False) if agency else None
+
+
+def is_a_name(text: str) -> bool:
+    """Whether a text looks like the name of a body, known or not: no pronoun, no sentence, and it ends like one."""
+    name = _EDGES.sub("", squeeze(text))
+    words = 4 <= len(name) <= 60 and not _PRONOUN.match(name) and not _NOT_A_NAME.search(name)
+    return words and not _NO_BODY.match(name) and bool(ENDS_LIKE_A_BODY.search(name))
 
 
 def _of_county(place: County, rest: str, whole: str) -> Agency | None:
@@ -116,9 +134,9 @@ def _of_county(place: County, rest: str, whole: str) -> Agency | None:
         return _agency(f"{prefix}人民政府机关", "government_office", place, place.stem)
     if _OFFICE.match(rest):
         return _agency(f"{prefix}人民政府办公室", "government_office", place, place.stem)
-    if match := _STREET.match(rest):
+    if (match := _STREET.match(rest)) and _may_be_town(place, "subdistrict_office", match.group(1)):
         return _of_town(f"{match.group(1)}街道", "subdistrict_office", place, prefix)
-    if match := _TOWN.match(rest):
+    if (match := _TOWN.match(rest)) and _may_be_town(place, "township_government", match.group(1)):
         return _of_town(match.group(1), "township_government", place, prefix)
     if _COMMITTEE.search(rest):
         full = re.sub("管委会", "管理委员会", rest)
@@ -128,6 +146,36 @@ def _of_county(place: County, rest: str, whole: str) -> Agency | None:
     rest = abbreviations().get(rest, rest)
     kind = "vertical_agency" if _VERTICAL.search(rest) else "department" if _DEPARTMENT.search(rest) else None
     return _named(f"{prefix}{rest}", kind, place, re.sub("^人民政府", "", rest)) if kind else None
+
+
+def _is_town_of(place: County, name: str) -> bool:
+    """Whether a name is that of a known town of this county; some begin like another county (旧县街道)."""
+    for pattern, kind in ((_STREET, "subdistrict_office"), (_TOWN, "township_government")):
+        if (match := pattern.match(name)) and town(place.code, kind, town_stem(match.group(1))):
+            return True
+    return False
+
+
+def _may_be_town(place: County, kind: str, name: str) -> bool:
+    """Whether a name is a town's: 局 stands in the names of bodies, unless a town of that name is known (铜元局)."""
+    return "局" not in name or town(place.code, kind, town_stem(name)) is not None
+
+
+def _of_national(name: str, ministry: str, local: str) -> Agency | None:
+    """A local office of a national body, under its official name; ``None`` without a place, as for the body itself."""
+    bare = re.sub("^重庆市?", "", local)
+    found = area_at_start(bare) or county_at_start(bare) or stem_at_start(bare)
+    if found is not None and found[1]:
+        place, rest = found
+    elif bare and bare != local:
+        place, rest = County(MUNICIPALITY, "重庆市", "重庆市", official=True), bare
+    elif _ELSEWHERE.match(local):
+        return Agency(name, f"cn:vertical_agency:{name}", "vertical_agency", "organ", None, None)
+    else:
+        return None
+    # 渝北区税务局 and 国家税务总局重庆市渝北区税务局 are one body; 监管局 says nothing without its ministry.
+    stem = rest if _VERTICAL.search(rest) else ministry + rest
+    return _named(name, "vertical_agency", place, stem)
 
 
 def _of_town(name: str, kind: str, place: County, prefix: str) -> Agency:

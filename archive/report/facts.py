@@ -72,7 +72,9 @@ class Facts:
     date_quality: DateQuality = "none"
     signed: Evidence[str] = field(default_factory=Evidence)
     other_document: str | None = None
-    """Which other kind of document the title names, if it is no report's title."""
+    """Which other kind of document the titles name, if none is a report's own."""
+    only_column: bool = False
+    """Whether ``other_document`` is said only by what may be the name of a column."""
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -108,7 +110,7 @@ def read_facts(
     """
     facts = Facts()
     titles = titles or find_titles(document, context.title)
-    facts.other_document = titles.other_document
+    facts.other_document, facts.only_column = titles.other_document, titles.column_only
     if titles.best is not None:
         facts.title = Evidence(titles.best.text, titles.source, ((titles.source or "", titles.best.text),))
     _tell_titles(facts, titles)
@@ -116,7 +118,7 @@ def read_facts(
     page_lines = _page_lines(document)
     _read_agency(facts, who_reports(document, sections, context, titles, page_lines))
     _read_published(facts, document, context, page_lines)
-    _read_year(facts, titles, sections)
+    _read_year(facts, titles, sections, guess=document.trouble is None)
     _judge_dates(facts)
     _read_signature(facts, sections)
     return facts
@@ -213,14 +215,15 @@ def _read_published(facts: Facts, document: Document, context: Context, page_lin
     facts.published = Evidence(day, source, candidates)
 
 
-def _read_year(facts: Facts, titles: Titles, sections: list[Section]) -> None:
+def _read_year(facts: Facts, titles: Titles, sections: list[Section], *, guess: bool) -> None:
+    """The year; ``guess`` allows the date of publication to tell it, which of an unread file would say nothing."""
     period = facts.period.value
     published = facts.published.value
     said = (
         ("title", titles.best.year if titles.best else None),
         ("period", int(period[1][:4]) if period and period[0][:4] == period[1][:4] else None),
         ("body", year_in_text(sections)),
-        ("publication", int(published[:4]) - 1 if published else None),
+        ("publication", int(published[:4]) - 1 if published and guess else None),
     )
     candidates = tuple((source, year) for source, year in said if year)
     if not candidates:

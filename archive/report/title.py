@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from archive.reference.pages import page_data
-from archive.report.agency import identify
+from archive.report.agency import ENDS_LIKE_A_BODY, identify
 from archive.report.document import Document, Paragraph
-from archive.report.headings import squeeze, statutory_heading
+from archive.report.headings import numeral, squeeze, statutory_heading
 
 _REPORT = r"(?:政府信息公开|政务公开|信息公开)(?:和政务公开)?(?:工作)?(?:年度)?(?:工作)?(?:情况)?(?:年度)?(?:的)?(?:工作)?(?:报告|年报)"
 _WITH_YEAR = re.compile(
@@ -34,6 +34,8 @@ _MAY_END = re.compile("报告|年报|年度|版[)）]?$")
 _HEAD_LINES = 25
 """Lines of the body among which its title stands."""
 _LONGEST = 90
+_COLUMN_NAME = 12
+"""Characters up to which a title without a year may be the name of a site's column."""
 
 
 class Title(NamedTuple):
@@ -54,6 +56,8 @@ class Titles(NamedTuple):
     """``document`` or ``link``."""
     others: list[tuple[str, Title]]
     other_document: str | None
+    column_only: bool = False
+    """Whether the words of ``other_document`` stand only where a site prints the name of its column."""
 
     @classmethod
     def none(cls) -> Titles:
@@ -94,7 +98,7 @@ def _parts(match: re.Match[str], whole: str) -> tuple[str, int | None]:
     before = _WRAPPER.sub("", groups["a"])
     agency = before + (groups.get("b") or "")
     agency = _ABOUT.sub("", _YEAR_AGAIN.sub("", agency))
-    agency = re.sub("关于$|^关于", "", agency).strip("《》-—_·:")
+    agency = re.sub("关于$|^关于|(?:公开)?(?:发布|公布)$", "", agency).strip("《》-—_·:")
     if agency.endswith("人民") and "人民政府信息公开" in whole:
         agency += "政府"
     year = groups.get("y")
@@ -114,11 +118,6 @@ def other_document(title: str) -> str | None:
     return next((reason for reason, pattern in _other_documents() if pattern.search(flat)), None)
 
 
-_BODY = re.compile(
-    "(?:政府|办公室|办公厅|办事处|委员会|管委会|街道|[省市区县旗州盟镇乡局委院校厅部署社会馆所队]|中心|集团|公司)$"
-)
-
-
 def _names_a_body(agency: str) -> int:
     """2 for a body that is known, 1 for what looks like the name of one, 0 for anything else."""
     if not agency:
@@ -126,7 +125,7 @@ def _names_a_body(agency: str) -> int:
     return (
         2
         if identify(agency) is not None
-        else int(bool(_BODY.search(agency)) and not re.search("[0-9]", agency))
+        else int(bool(ENDS_LIKE_A_BODY.search(agency)) and not re.search("[0-9]", agency))
     )
 
 
@@ -135,18 +134,56 @@ def find_titles(document: Document, link_title: str | None = None) -> Titles:
     found = [("document", title) for text in _candidates(document) if (title := parse_title(text))]
     if link_title and (title := parse_title(link_title)):
         found.append(("link", title))
+    reason, column_only = _named_otherwise(document, link_title)
     if not found:
-        named = [
-            t
-            for t in (*document.titles, *_first_lines(document, 4), link_title or "")
-            if t and len(t) <= _LONGEST
-        ]
-        reasons = [reason for text in named if (reason := other_document(text))]
-        return Titles(None, None, [], reasons[0] if reasons else None)
+        return Titles(None, None, [], reason, column_only)
     order = sorted(range(len(found)), key=lambda i: (found[i][0] == "link", -_said(found[i][1]), i))
     source, best = found[order[0]]
     others = {title.text: (where, title) for where, title in found if title.text != best.text}
-    return Titles(best, source, list(others.values()), None)
+    if announcement(best.text):
+        return Titles(best, source, list(others.values()), "news")
+    # A chapter or a column may be headed like a report without naming one; a title with words of its own names more.
+    return Titles(best, source, list(others.values()), None if _said(best) else reason, column_only)
+
+
+def _named_otherwise(document: Document, link_title: str | None) -> tuple[str | None, bool]:
+    """Which other kind of document the titles name, and whether only the name of a column does."""
+    named = [text for text in (*document.titles, *_title_lines_of(document), link_title or "") if text]
+    reasons = [
+        (reason, text) for text in named if len(text) <= _LONGEST and (reason := other_document(_own(text)))
+    ]
+    if not reasons:
+        return None, False
+    return reasons[0][0], all(_is_column(_own(text)) for _, text in reasons)
+
+
+def _title_lines_of(document: Document) -> Iterator[str]:
+    """The first lines of the body, as far as they may be a title: no sentence, and before the first heading."""
+    for line in _first_lines(document, 4):
+        if numeral(squeeze(line))[0] is not None or _SENTENCE.search(line.strip().rstrip("：:")):
+            return
+        yield line
+
+
+def _own(title: str) -> str:
+    """A title without the name of the site behind it."""
+    flat = squeeze(title)
+    return _SITE.sub("", flat) or flat
+
+
+def _is_column(title: str) -> bool:
+    """Whether these words are short enough to name a column and say nothing of one document."""
+    return len(title) <= _COLUMN_NAME and not re.search(r"\d", title)
+
+
+@cache
+def _announcements() -> re.Pattern[str]:
+    return re.compile("|".join(page_data("documents")["announcements"]))
+
+
+def announcement(title: str) -> bool:
+    """Whether a title tells that a report was published, as news do (我区发布2025年…报告)."""
+    return bool(_announcements().search(_own(title)))
 
 
 def _said(title: Title) -> int:
@@ -170,6 +207,11 @@ def _candidates(document: Document) -> Iterator[str]:
         yield around[0]
 
 
+def _is_chapter(line: str) -> bool:
+    """Whether a line is numbered, as the chapters of a guide are: 四、政府信息公开工作年度报告."""
+    return numeral(squeeze(line[:12]))[0] is not None
+
+
 def title_lines(lines: Sequence[str]) -> Iterator[TitleLines]:
     """The titles among lines, up to the first section heading.
 
@@ -177,7 +219,7 @@ def title_lines(lines: Sequence[str]) -> Iterator[TitleLines]:
     the one or two before it; the reading that says most counts, of equal ones the shortest.
     """
     for last, line in enumerate(lines):
-        if len(line) > _LONGEST or not _MAY_END.search(line):
+        if len(line) > _LONGEST or not _MAY_END.search(line) or _is_chapter(line):
             if statutory_heading(line):
                 return
             continue

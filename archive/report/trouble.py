@@ -31,10 +31,12 @@ def _any_of(name: str) -> re.Pattern[str]:
 
 
 def page_trouble(document: Document, source: str) -> str | None:
-    """The trouble of a page: ``challenge, blocked, soft_404, login, redirect, empty``; ``None`` for a normal page.
+    """The trouble of a page: ``feed, challenge, blocked, soft_404, login, redirect, empty``; ``None`` for a normal page.
 
     ``source`` is the page's text before it was taken apart: challenges are scripts and show nothing.
     """
+    if re.match(page_data("documents")["feed"], source[:2000], re.S):
+        return "feed"  # a list of articles for programs; titles of reports stand in it
     if sum(len(block.text) for block in document.blocks if isinstance(block, Paragraph)) > 2 * _SHORT:
         return None
     visible = document.text() + "\n" + "\n".join(document.furniture)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from archive.report.document import Document
 from archive.report.facts import Facts
+from archive.report.headings import statutory_heading
 from archive.report.model import Report
 from archive.report.trouble import is_list
 
@@ -18,9 +19,11 @@ _STATUTORY = ("gb2021", "gb2019")
 _TABLES = ("active_disclosure", "applications", "review_litigation")
 _FAILURES = frozenset(["unreadable", "row_absent", "table_absent", "table_is_image"])
 """Cells that are null because reading failed, not because of what was printed."""
-_NO_REPORT = frozenset(["blocked", "challenge", "soft_404", "login", "redirect", "empty"])
+_NO_REPORT = frozenset(["feed", "blocked", "challenge", "soft_404", "login", "redirect", "empty"])
 _UNSEEN = frozenset(["HTML-DEPTH", "HTML-TABLE-SIZE"])
 """Findings of a page that was not read to its end: what it is cannot be told."""
+_PROOF = 4
+"""Statutory headings that make a report of a document without a title."""
 _NARRATIVE_LENGTH = 200
 """Characters of text below which there is no narrative."""
 
@@ -59,7 +62,9 @@ def _why_no_report(report: Report, document: Document, facts: Facts) -> str | No
         return None
     if document.trouble:
         return document.trouble if document.trouble in _NO_REPORT else None
-    if facts.other_document and not report.title:
+    if _is_proved(report, facts):
+        return None
+    if facts.other_document:
         return facts.other_document
     statutory = sum(section.heading != "" for section in report.sections) >= 3
     if _has_form(report) or (statutory and any(section.number for section in report.sections)):
@@ -67,6 +72,28 @@ def _why_no_report(report: Report, document: Document, facts: Facts) -> str | No
     if is_list(document) and not _narrative(report):
         return "list_page"
     return None if report.title else "no sign of a report"
+
+
+def _is_proved(report: Report, facts: Facts) -> bool:
+    """Whether the content alone makes it a report, whatever its titles say.
+
+    A form's table with figures in it is one; so are four of the six headings, unless a title names another document
+    and not just a column: a notice about the form prints its headings and empty tables, too. News only tell.
+    """
+    filled = any(
+        value is not None
+        for table in report.tables.values()
+        for row in table.values()
+        for value in row.values()
+    )
+    if filled or report.statistics:
+        return True
+    headings = {
+        section.number
+        for section in report.sections
+        if section.number and statutory_heading(f"一、{section.heading}")
+    }
+    return len(headings) >= _PROOF and (facts.other_document in (None, "news") or facts.only_column)
 
 
 def _official(report: Report) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from archive.reference.places import county, county_at_start
-from archive.report.agency import Agency, identify
+from archive.report.agency import Agency, identify, is_a_name
 from archive.report.document import Document
 from archive.report.headings import squeeze
 from archive.report.model import Context, Section
@@ -31,6 +31,7 @@ _DATE_LINE = re.compile(
     r"(?:20\d{4,6}|20\d\d[\d年月日./-]{3,7}|[一二][〇○ＯΟ零0Oo九一二三四五六七八]{3}年.{2,7}日)"
 )
 _DATE_AT_END = re.compile(r"^(?P<name>[^\d,。:;]{4,40})(?P<date>20\d\d年\d{1,2}月\d{1,2}日)$")
+_GENERIC = re.compile("^重庆市?|人民政府|办公[室厅]|办事处|政府")
 _SIGNATURE_LINES = 8
 _SHORTEST_SENTENCE = 12
 """Characters; what is shorter is a heading or an entry of a menu."""
@@ -49,11 +50,22 @@ def who_reports(
     """
     hint = context.county_code or _county_named(document, context, page_lines)
     found: list[tuple[str, Agency]] = []
+    unknown: str | None = None
     for source, name in _names(document, sections, context, titles, page_lines):
         agency = identify(name, hint)
-        if agency is not None and not any(known == source for known, _ in found):
+        if agency is None and source == "title" and unknown is None and is_a_name(name):
+            unknown = name
+        if agency is None or (unknown is not None and not _may_be(agency, unknown)):
+            continue
+        if not any(known == source for known, _ in found):
             found.append((source, agency))
     return found
+
+
+def _may_be(agency: Agency, printed: str) -> bool:
+    """Whether this can be the body that the title names and nobody knows: a portal's name must not stand in for it."""
+    words = _GENERIC.sub("", squeeze(printed))
+    return words in agency.name or agency.key.split(":")[2] in words
 
 
 def _names(
