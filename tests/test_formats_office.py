@@ -109,6 +109,39 @@ def test_tracked_changes_content_controls_and_links_are_read_as_they_would_print
     assert texts(take_apart_docx(with_body(xml))) == ["收到15件申请，见\n网站\t。", "控件里的段落"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [
+        ("", "<w:vertAlign w:val='superscript'/>", "130¹"),
+        ("", "<w:vertAlign w:val='subscript'/>", "130₁"),
+        ("", "<w:position w:val='6'/>", "130¹"),
+        ("", "<w:vertAlign w:val='baseline'/>", "1301"),
+        ("<w:vertAlign w:val='superscript'/>", "<w:vertAlign w:val='superscript'/>", "1301"),
+        ("", "<w:strike/>", "1301\u0336"),
+        ("", "<w:dstrike w:val='true'/>", "1301\u0336"),
+        ("", "<w:strike w:val='0'/>", "1301"),
+        ("", "<w:rStyle w:val='Mark'/>", "130¹"),
+    ],
+)
+def test_marks_and_deletions_never_join_a_number(first: str, second: str, text: str) -> None:
+    runs = f"<w:r><w:rPr>{first}</w:rPr><w:t>130</w:t></w:r><w:r><w:rPr>{second}</w:rPr><w:t>1</w:t></w:r>"
+    style = b"<w:style w:type='character' w:styleId='Mark'><w:rPr><w:vertAlign w:val='superscript'/></w:rPr></w:style></w:styles>"
+    body = with_body(f"<w:tbl><w:tr>{cell('行政处罚')}<w:tc><w:p>{runs}</w:p></w:tc></w:tr></w:tbl>")
+    document = take_apart_docx(
+        replaced(body, "word/styles.xml", lambda data: data.replace(b"</w:styles>", style))
+    )
+    assert tables(document) == [[["行政处罚", text]]]
+    assert rules(document) == (["TEXT-STRUCK"] if "\u0336" in text else [])
+
+
+def test_words_struck_out_are_not_said() -> None:
+    xml = (
+        "<w:p><w:r><w:t>公开</w:t></w:r><w:r><w:rPr><w:strike/></w:rPr><w:t>旧的</w:t></w:r>"
+        "<w:r><w:t>信息</w:t></w:r></w:p>"
+    )
+    assert texts(take_apart_docx(with_body(xml))) == ["公开信息"]
+
+
 def test_a_text_box_is_read_once() -> None:
     box = f"<w:txbxContent>{paragraph('框里的字')}</w:txbxContent>"
     xml = (

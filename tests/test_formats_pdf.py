@@ -120,6 +120,32 @@ def test_a_sign_does_not_join_the_next_cells_figure() -> None:
     assert texts(one_page(sheet)) == ["规章\t-\t3\t12\t7"]
 
 
+def test_a_raised_figure_is_a_mark_and_a_line_through_figures_deletes_them() -> None:
+    sheet = Sheet()
+    sheet.table(100, [["规章", "130", "5"], ["文件", "12", "0"]], [60, 200, 300, 400], size=10)
+    sheet.text(219, 104, "1", 6)  # right behind 130, above its line
+    sheet.line(204, 136, 209, 136)  # through the 1 of 12
+    document = one_page(sheet)
+    assert tables(document) == [[["规章", "130¹", "5"], ["文件", "1\u03362", "0"]]]
+    assert rules(document) == ["TEXT-STRUCK"]
+
+
+@pytest.mark.parametrize("gap", [0, 30])
+def test_a_date_and_a_name_on_the_last_line_are_a_signature(gap: int) -> None:
+    sheet = Sheet()
+    sheet.paragraph(72, [FULL[:30], "到此为止。"])
+    sheet.text(300, 160, "2026年1月15日")
+    sheet.text(300 + 99 + gap, 160, "某市某镇人民政府")
+    assert texts(one_page(sheet))[-2:] == ["某市某镇人民政府", "2026年1月15日"]
+
+
+def test_smaller_figures_on_the_same_line_are_figures() -> None:
+    sheet = Sheet()
+    sheet.text(72, 100, "共13", 12)
+    sheet.text(96, 102.1, "0", 9.6)
+    assert texts(one_page(sheet)) == ["共130"]
+
+
 def test_radicals_are_read_as_characters() -> None:
     sheet = Sheet()
     sheet.text(72, 100, "⼈⺠政府⾏政复议⻓寿区")

@@ -13,7 +13,8 @@ from lxml import etree
 
 from archive.report.document import Block, Document, Paragraph, Table, TableCell
 from archive.report.findings import finding
-from archive.report.formats.docx_styles import Styles, child, number_of, on
+from archive.report.formats.docx_styles import Look, Styles, child, number_of, on
+from archive.report.formats.marks import LONGEST_MARK, raised, settled, struck
 from archive.report.formats.package import BombError, Package, PackageError, attribute, local_name
 from archive.report.formats.refusal import refusal
 from archive.report.formats.spans import GridBuilder
@@ -46,6 +47,8 @@ def take_apart_docx(body: bytes) -> Document:
         return refusal("FILE-BOMB", "docx", size=bomb.size, entries=bomb.entries)
     except (PackageError, RecursionError) as error:
         return refusal("FILE-DAMAGED", "docx", name="docx", detail=str(error))
+    if reader.struck:
+        reader.findings.append(finding("TEXT-STRUCK", count=reader.struck))
     property_title = package.title()
     titles = _marked_titles(blocks) + ([property_title] if property_title else [])
     return Document("docx", blocks=blocks, titles=titles, images=reader.images, findings=reader.findings)
@@ -69,10 +72,14 @@ def _marked_titles(blocks: list[Block]) -> list[str]:
 
 
 class _Reader:
-    """Walks the body once; ``images`` counts the pictures and embedded objects on the way, ``findings`` what is cut."""
+    """Walks the body once; ``images`` counts the pictures and embedded objects on the way, ``findings`` what is cut.
+
+    ``struck`` counts the passages that are struck out.
+    """
 
     def __init__(self, styles: Styles) -> None:
         self.images = 0
+        self.struck = 0
         self.findings: list[Finding] = []
         self._styles = styles
         self._boxes: list[etree._Element] = []
@@ -101,26 +108,30 @@ class _Reader:
         """A paragraph's text with the number that Word puts before it, and the text boxes anchored in it."""
         outer, self._boxes = self._boxes, []
         number = self._styles.number(paragraph)
-        text = "".join(self._pieces(paragraph, 0)).strip(" \t\n")
+        pieces = list(self._pieces(paragraph, 0, ""))
+        self.struck += sum(look == "struck" and not text.isspace() for text, look in pieces)
+        text = _with_marks(pieces).strip(" \t\n")
         boxes, self._boxes = self._boxes, outer
         return (number + text if text else ""), boxes
 
-    def _pieces(self, parent: etree._Element, depth: int) -> Iterator[str]:
+    def _pieces(self, parent: etree._Element, depth: int, look: Look) -> Iterator[tuple[str, Look]]:
+        """The texts under an element, each with how it is set."""
         if depth > MAX_DEPTH:
             raise PackageError("elements nest too deep")
-        hidden = local_name(parent) == "r" and on(parent, "rPr", "vanish")
-        if hidden:
-            return
+        if local_name(parent) == "r":
+            if on(parent, "rPr", "vanish"):
+                return
+            look = self._styles.look(parent)
         for element in parent:
             name = local_name(element)
             if name == "t":
-                yield element.text or ""
+                yield element.text or "", look
             elif name in _CHARACTERS:
-                yield _CHARACTERS[name]
+                yield _CHARACTERS[name], ""
             elif name in ("drawing", "pict", "object"):
                 self._picture(element)
             elif name in _TRANSPARENT:
-                yield from self._pieces(element, depth + 1)
+                yield from self._pieces(element, depth + 1, look)
 
     def _picture(self, element: etree._Element) -> None:
         """Notes the text boxes of a drawing; a drawing without one is an image if it shows a picture or object."""
@@ -185,6 +196,27 @@ class _Reader:
         if cells:
             yield grid.table()
         yield from nested
+
+
+def _with_marks(pieces: list[tuple[str, Look]]) -> str:
+    """A paragraph's text; what is raised, lowered or struck out in it as ``marks.py`` writes it."""
+    if not any(look for _, look in pieces):
+        return "".join(text for text, _ in pieces)
+    looks = {look for text, look in pieces if text.strip()}
+    if len(looks) == 1 and looks <= {
+        "raised",
+        "lowered",
+    }:  # nothing stands on the line that it could be above
+        return "".join(text for text, _ in pieces)
+    return settled("".join(_as_set(text, look) for text, look in pieces))
+
+
+def _as_set(text: str, look: Look) -> str:
+    if look == "struck":
+        return struck(text)
+    if look and len(text) <= LONGEST_MARK:
+        return raised(text, below=look == "lowered")
+    return text
 
 
 def _is_real_table(block: Block) -> bool:

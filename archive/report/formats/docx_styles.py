@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from typing import Literal
 
 from lxml import etree
 
@@ -15,6 +16,9 @@ _HEADING = re.compile(r"^(heading\s*[1-9]|title|subtitle|标题(\s*[1-9])?|副�
 _DIGITS = "〇一二三四五六七八九"
 _UNITS = ("", "十", "百", "千")
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+Look = Literal["", "struck", "raised", "lowered"]
+"""How a run is set, as far as it changes what the print says."""
+_ALIGNED: dict[str, Look] = {"superscript": "raised", "subscript": "lowered"}
 _COUNTED_CHINESE = {"chineseCounting", "chineseCountingThousand", "chineseLegalSimplified", "japaneseCounting",
                     "taiwaneseCounting", "taiwaneseCountingThousand"}  # fmt: skip
 
@@ -92,6 +96,34 @@ class Styles:
                     return size
                 break
         return next((size for e in self._chain(paragraph)[1:] if (size := number_of(e, "rPr", "sz"))), 0)
+
+    def look(self, run: etree._Element) -> Look:
+        """Whether the run is struck out, or stands above or below the line, by itself or by its character style."""
+        for holder in self._run_chain(run):
+            for setting in holder:
+                name = local_name(setting)
+                if name in ("strike", "dstrike") and on(holder, name):
+                    return "struck"
+                if name == "vertAlign":
+                    return _ALIGNED.get(attribute(setting, "val") or "", "")
+                if name == "position":
+                    height = attribute(setting, "val") or ""
+                    return "lowered" if height.startswith("-") else "raised" if height.strip("0") else ""
+        return ""
+
+    def _run_chain(self, run: etree._Element) -> list[etree._Element]:
+        """The properties of a run: its own, those of its style, and of what that one is based on."""
+        own = child(run, "rPr")
+        if own is None:
+            return []
+        chain = [own]
+        key = value_of(own, "rStyle")
+        while key in self._styles and len(chain) < _MAX_CHAIN:
+            style = self._styles[key]
+            if (properties := child(style, "rPr")) is not None:
+                chain.append(properties)
+            key = value_of(style, "basedOn")
+        return chain
 
     def number(self, paragraph: etree._Element) -> str:
         """The number Word prints before the paragraph (``一、``, ``1.``); empty for bullets and plain paragraphs."""

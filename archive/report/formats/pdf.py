@@ -20,7 +20,15 @@ from pdfminer.pdfdocument import PDFPasswordIncorrect
 
 from archive.report.document import Block, Document, Paragraph
 from archive.report.findings import finding
-from archive.report.formats.pdf_lines import UNREADABLE, Char, Line, Paragraphs, lines_of, readable
+from archive.report.formats.pdf_lines import (
+    UNREADABLE,
+    Char,
+    Line,
+    Paragraphs,
+    lines_of,
+    readable,
+    with_strokes,
+)
 from archive.report.formats.pdf_rows import rows_together
 from archive.report.formats.pdf_tables import Fragment, fragments_of, is_table, joined, may_continue
 from archive.report.formats.refusal import refusal
@@ -38,6 +46,7 @@ _MAX_UNREADABLE = 0.3
 _PAGE_NUMBER = re.compile(
     r"[-—–－―─•·\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[,，]?\s*(?:/|共)\s*\d{1,4}(?:\s*页)?)?[-—–－―─•·\s]*"
 )
+_DATE_AND_NAME = re.compile(r"(?P<date>20\d\d年\d{1,2}月\d{1,2}日)\s*(?P<name>[\u4e00-\u9fff]{4,40})")
 
 
 @dataclass(slots=True)
@@ -49,6 +58,8 @@ class _Page:
     images: int = 0
     has_text: bool = True
     is_blank: bool = False
+    struck: int = 0
+    """Lines that strike something out."""
     is_recognised: bool = False
     """The text lies over a picture of the whole page: a scan with the words a program recognised."""
 
@@ -67,7 +78,7 @@ def take_apart_pdf(body: bytes) -> Document:
     if not pages:
         return refusal("FILE-DAMAGED", "pdf", name="pdf", detail="no pages")
     furniture = _take_furniture(pages)
-    blocks = list(_blocks(pages))
+    blocks = _with_signature(list(_blocks(pages)))
     titles = _marked_titles(blocks) + ([title] if title else [])
     images = sum(page.images for page in pages)
     return Document(
@@ -102,6 +113,8 @@ def _told(pages: list[_Page], total: int, body: bytes) -> list[Finding]:
     without = sum(not page.has_text and not page.is_blank for page in pages)
     if without:
         findings.append(finding("PDF-NO-TEXT", pages=without, total=len(pages)))
+    if struck := sum(page.struck for page in pages):
+        findings.append(finding("TEXT-STRUCK", count=struck))
     recognised = sum(page.is_recognised for page in pages)
     if recognised:
         findings.append(finding("PDF-RECOGNISED-TEXT", pages=recognised, total=len(pages)))
@@ -160,6 +173,7 @@ def _turned(body: bytes, turns: dict[int, int]) -> bytes:
 def _page(page: Any) -> _Page:
     # Bold print is sometimes made by setting every character twice.
     chars = [readable(c) for c in page.dedupe_chars(tolerance=1).chars if _is_print(page, c)]
+    chars, strokes = with_strokes(chars, [*page.lines, *page.rects])
     visible = [c for c in chars if not c["text"].isspace()]
     unreadable = sum(c["text"] == UNREADABLE for c in visible)
     has_text = bool(visible) and unreadable <= _MAX_UNREADABLE * len(visible)
@@ -170,11 +184,12 @@ def _page(page: Any) -> _Page:
         has_text=has_text,
         is_blank=not visible and not page.images and not page.curves,
         is_recognised=has_text and covers,
+        struck=len(strokes),
     )
     if not has_text:
         taken.images = max(taken.images, 0 if taken.is_blank else 1)
         return taken
-    fragments, rest = fragments_of(page, chars)
+    fragments, rest = fragments_of(page, chars, strokes)
     taken.items = [*rows_together(lines_of(rest)), *fragments]
     taken.items.sort(key=lambda item: item.top)
     return taken
@@ -257,6 +272,14 @@ def _blocks(pages: list[_Page]) -> Iterator[Block]:
             yield from paragraphs.add(item, new_page=place == 0)
     yield from _table_blocks(table)
     yield from paragraphs.flush()
+
+
+def _with_signature(blocks: list[Block]) -> list[Block]:
+    """A date and a name that share the last printed line, the date first, are a signature of two lines."""
+    last = blocks[-1] if blocks else None
+    if isinstance(last, Paragraph) and (both := _DATE_AND_NAME.fullmatch(last.text)):
+        return [*blocks[:-1], Paragraph(both["name"]), Paragraph(both["date"])]
+    return blocks
 
 
 def _table_blocks(fragments: list[Fragment]) -> Iterator[Block]:

@@ -7,6 +7,7 @@ digits) are not written; a gap as wide as a character and a half is written as a
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -14,6 +15,7 @@ from statistics import median
 from typing import Any
 
 from archive.report.document import Paragraph
+from archive.report.formats.marks import raised, settled, struck
 from archive.report.formats.radicals import unified
 
 Char = dict[str, Any]
@@ -26,6 +28,14 @@ VALUE_GAP = 0.45
 equal length puts up to 0.35 between Chinese and digits."""
 WORD_GAP = 0.18
 """Gap from which two words in letters are two words."""
+_MARK_SIZE = 0.87
+"""Size of a footnote's mark, or of an index, beside the print that it belongs to, at most."""
+_MARK_OFFSET = 0.12
+"""How far it stands off the line, in sizes of that print, at least."""
+_STROKE = 2.0
+"""Points up to which a line drawn through a character is thick."""
+_LONGEST_STROKE = 20
+"""Characters that one may cross; what is longer is a rule."""
 _NARROWEST = 20
 """Characters that a line of running text has room for, at least."""
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
@@ -78,6 +88,46 @@ def readable(char: Char) -> Char:
     return {**char, "text": unified(text)} if "\u2e3a" <= text[:1] <= "\u2fd5" else char
 
 
+def with_strokes(
+    chars: list[Char], drawn: Sequence[dict[str, Any]]
+) -> tuple[list[Char], list[dict[str, Any]]]:
+    """The characters, those with a line drawn through their middle marked ``struck``, and the lines that do so.
+
+    ``drawn`` are the page's lines and rectangles. A rule of a table lies between lines of text, never in one.
+    """
+    flat = [
+        thing
+        for thing in drawn
+        if thing["bottom"] - thing["top"] <= _STROKE and thing["x1"] - thing["x0"] > 2 * _STROKE
+    ]
+    flat.sort(key=_height)
+    used: dict[int, dict[str, Any]] = {}
+    marked = list(chars)
+    for n, char in enumerate(chars if flat else ()):
+        through = _through(char, flat)
+        if through is not None:
+            marked[n] = {**char, "struck": True}
+            used[id(through)] = through
+    return marked, list(used.values())
+
+
+def _height(thing: dict[str, Any]) -> float:
+    return float(thing["top"] + thing["bottom"]) / 2
+
+
+def _through(char: Char, flat: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The line among ``flat`` (from top to bottom) that strikes the character out."""
+    margin = 0.3 * (char["bottom"] - char["top"])
+    middle = (char["x0"] + char["x1"]) / 2
+    for place in range(bisect(flat, char["top"] + margin, key=_height), len(flat)):
+        line = flat[place]
+        if char["text"].isspace() or _height(line) >= char["bottom"] - margin:
+            return None
+        if line["x0"] <= middle <= line["x1"] and line["x1"] - line["x0"] <= _LONGEST_STROKE * char["size"]:
+            return line
+    return None
+
+
 def lines_of(chars: Sequence[Char]) -> list[Line]:
     """The characters as lines from top to bottom."""
     rows: list[list[Char]] = []
@@ -97,14 +147,20 @@ def _line(row: list[Char]) -> Line:
     if not visible:
         return Line("", 0.0, 0.0, 0.0, 0.0, 0.0)
     blanks = [c for c in row if c["text"].isspace()]
-    pieces = [Piece(visible[0]["text"], visible[0]["x0"], visible[0]["x1"])]
+    pieces = [Piece(_print(visible[0], None), visible[0]["x0"], visible[0]["x1"])]
+    on_line = visible[0]
     for before, char in pairwise(visible):
         gap = _gap(before, char, blanks)
         if gap == "\t":
-            pieces.append(Piece(char["text"], char["x0"], char["x1"]))
+            pieces.append(Piece(_print(char, None), char["x0"], char["x1"]))
+            on_line = char
         else:
-            pieces[-1].text += gap + char["text"]
+            pieces[-1].text += gap + _print(char, on_line)
             pieces[-1].x1 = char["x1"]
+            if not _off_line(char, on_line):
+                on_line = char
+    for piece in pieces:
+        piece.text = settled(piece.text)
     return Line(
         text="\t".join(piece.text for piece in pieces),
         x0=visible[0]["x0"],
@@ -114,6 +170,23 @@ def _line(row: list[Char]) -> Line:
         size=median(c["size"] for c in visible),
         pieces=pieces,
     )
+
+
+def _print(char: Char, on_line: Char | None) -> str:
+    """The character, marked if it is struck out or stands off the line of ``on_line``, the last one on it."""
+    text = str(char["text"])
+    if char.get("struck"):
+        return struck(text)
+    if on_line is not None and text.isascii() and _off_line(char, on_line):
+        return raised(text, below=char["bottom"] > on_line["bottom"])
+    return text
+
+
+def _off_line(char: Char, on_line: Char) -> bool:
+    """Whether the character is a mark: much smaller than its neighbour on the line, and set higher or lower."""
+    if char["size"] > _MARK_SIZE * on_line["size"]:
+        return False
+    return bool(abs(char["bottom"] - on_line["bottom"]) > _MARK_OFFSET * on_line["size"])
 
 
 def _gap(before: Char, char: Char, blanks: list[Char]) -> str:

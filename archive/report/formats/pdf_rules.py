@@ -55,15 +55,19 @@ class RuledGrid:
     open_below: list[Box] = field(default_factory=list)
 
 
-def grids_of(page: Any) -> list[RuledGrid]:
-    """The grids drawn on a page (a pdfplumber page); none where there is too much drawn to be a form."""
+def grids_of(page: Any, strokes: Sequence[dict[str, Any]] = ()) -> list[RuledGrid]:
+    """The grids drawn on a page (a pdfplumber page); none where there is too much drawn to be a form.
+
+    ``strokes`` are among the things drawn and no rules.
+    """
     things = [*page.lines, *page.rects, *page.curves]
     if len(things) > MAX_RULES:
         return []
     level: list[Rule] = []
     upright: list[Rule] = []
+    left_out = {id(stroke) for stroke in strokes}
     for thing in things:
-        if _is_visible(thing):
+        if id(thing) not in left_out and _is_visible(thing):
             _add_rules(thing, level, upright)
     level, upright = _merged(level), _merged(upright)
     return [grid for component in _components(level, upright) for grid in _grids(*component)]

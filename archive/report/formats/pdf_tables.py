@@ -57,12 +57,16 @@ class Fragment:
         return len(self.edges) - 1
 
 
-def fragments_of(page: Any, chars: Sequence[Char]) -> tuple[list[Fragment], list[Char]]:
+def fragments_of(
+    page: Any, chars: Sequence[Char], strokes: Sequence[dict[str, Any]] = ()
+) -> tuple[list[Fragment], list[Char]]:
     """The ruled tables of a page (a pdfplumber page) from top to bottom, and the characters in none of them.
+
+    ``strokes`` are drawn lines that strike something out and part no cells.
 
     A box around running text has one column and is no table; nor is a frame around other tables.
     """
-    found = [pair for grid in grids_of(page) if not is_box((pair := _fragment(grid, chars))[0])]
+    found = [pair for grid in grids_of(page, strokes) if not is_box((pair := _fragment(grid, chars))[0])]
     kept = [
         pair
         for pair in found
