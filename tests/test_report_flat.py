@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from archive.reference.forms import form
 from archive.report.cells import parse_cell
+from archive.report.grid import split_lines
 from archive.report.tables import TablesReading, read_tables
 from tests.tables_kit import HEADINGS, Rows, lines, numbered, printed, without_spans
 
@@ -283,3 +284,9 @@ def test_samples_keep_their_headings(sample: tuple[str, dict[str, Any]]) -> None
         assert heading in left
     assert "四、结转下年度继续办理" not in left
     assert "三、本年度办理结果" not in left
+
+
+def test_a_pipe_at_a_lines_start_is_a_border_only_if_all_lines_have_it() -> None:
+    assert split_lines(["label | | 1 |", " | inner | 2 |"]) == [["label", "", "1"], ["", "inner", "2"]]
+    assert split_lines(["| label | 1 |", "| | 2 |"]) == [["label", "1"], ["", "2"]]
+    assert split_lines(["a | 1", "b | "]) == [["a", "1"], ["b", ""]]

@@ -44,6 +44,25 @@ def split_line(line: str) -> list[str] | None:
     return None
 
 
+def split_lines(lines: Sequence[str]) -> list[list[str]]:
+    """The cells of the lines of one table, by ``split_line``; a line that is one cell stays one.
+
+    A pipe at a line's start or end is the table's border only if every line has it there. Otherwise it parts an empty
+    cell from the next, and dropping it would move the row by one column.
+    """
+    stripped = [line.strip(" \u3000\r\n") for line in lines]
+    left = all(line.startswith("|") for line in stripped)
+    right = all(line.endswith("|") for line in stripped)
+    rows = []
+    for text, line in zip(stripped, lines, strict=True):
+        if "|" not in text:
+            rows.append(split_line(line) or [text])
+            continue
+        parts = [part.strip() for part in text.split("|")]
+        rows.append(parts[1 if left else 0 : len(parts) - 1 if right else None])
+    return rows
+
+
 def table_of_lines(lines: Sequence[Sequence[str]]) -> Table:
     """A table of cells without spans, one row a line."""
     return Table([[TableCell(text, r, c) for c, text in enumerate(line)] for r, line in enumerate(lines)])

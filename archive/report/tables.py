@@ -17,7 +17,7 @@ from archive.reference.forms import form as load_form
 from archive.report.document import Document, Paragraph, Table
 from archive.report.findings import finding
 from archive.report.flat import FlatReader
-from archive.report.grid import GridReader, split_line, table_of_lines
+from archive.report.grid import GridReader, split_line, split_lines, table_of_lines
 from archive.report.model import CellKind, CellNote, Finding, Grid, Number, Statistic, Tables
 from archive.report.statistics import read_statistics
 from archive.report.tables_fill import Filling
@@ -157,26 +157,26 @@ class _Lines:
     def __init__(self, reader: GridReader) -> None:
         self.reader = reader
         self.consumed: set[int] = set()
-        self._rows: list[list[str]] = []
+        self._rows: list[str] = []
         self._blocks: list[int] = []
 
     def take(self, line: str, block: int, after: str) -> bool:
         """Whether this line is a row of cells (then it is kept); ``after`` is the line below it."""
         cells = split_line(line) if "|" in line or "\t" in line else None
-        if cells is None and _is_drawn(line) and _is_drawn(after) and split_line(after) is not None:
-            cells = [line.strip().strip("|").strip()]  # a label over the whole width of a drawn table
-        if cells is None:
+        # A label over the whole width of a drawn table is a row of it.
+        alone = cells is None and _is_drawn(line) and _is_drawn(after) and split_line(after) is not None
+        if cells is None and not alone:
             if line.strip():
                 self.end()
             return False
-        if cells:
-            self._rows.append(cells)
+        if cells or alone:
+            self._rows.append(line)
         self._blocks.append(block)
         return True
 
     def end(self) -> None:
         """No further row: read what was collected."""
-        if self._rows and self.reader.read(table_of_lines(self._rows)):
+        if self._rows and self.reader.read(table_of_lines(split_lines(self._rows))):
             self.consumed.update(self._blocks)
         self._rows, self._blocks = [], []
 
