@@ -21,12 +21,14 @@ looked AS MATERIALIZED (
     FROM (SELECT DISTINCT due_on FROM due) d JOIN checks_since c ON c.due_on >= d.due_on
     GROUP BY c.admin_code, c.covers, d.due_on
 ),
+elsewhere (stem) AS MATERIALIZED (  -- a functional area's towns stand in a county's table, and report under the area
+    SELECT DISTINCT substr(key, instr(key, ':')) FROM agency WHERE county_code BETWEEN 'cq-' AND 'cq-~'
+),
 wanted AS (
     SELECT agency_key, year, basis, 1 AS expected FROM expectation
     UNION ALL
-    SELECT a.key, r.year, NULL, 0 FROM report r JOIN agency a ON a.id = r.agency_id
+    SELECT DISTINCT a.key, r.year, NULL, 0 FROM report r CROSS JOIN agency a ON a.id = r.agency_id
     WHERE NOT EXISTS (SELECT 1 FROM expectation e WHERE e.agency_key = a.key AND e.year = r.year)
-    GROUP BY a.key, r.year
 ),
 seen AS (
     SELECT
@@ -40,10 +42,7 @@ seen AS (
         CASE
             WHEN r.id IS NOT NULL THEN 'found'
             WHEN CAST(substr(a.valid_from, 1, 4) AS INTEGER) > w.year OR CAST(substr(a.valid_to, 1, 4) AS INTEGER) <= w.year THEN 'not_expected'
-            WHEN EXISTS (  -- a functional area's towns stand in a county's table, and report under the area
-                SELECT 1 FROM agency b WHERE b.county_code BETWEEN 'cq-' AND 'cq-~'
-                AND substr(b.key, instr(b.key, ':')) = substr(a.key, instr(a.key, ':'))
-            ) AND a.county_code NOT LIKE 'cq-%' THEN 'not_expected'
+            WHEN a.county_code NOT LIKE 'cq-%' AND substr(a.key, instr(a.key, ':')) IN elsewhere THEN 'not_expected'
             WHEN d.due_on IS NULL THEN 'not_checked'
             WHEN d.due_on >= today.day THEN 'not_yet_due'
             WHEN coalesce(k.complete_checks, 0) >= 2 THEN 'not_found'
