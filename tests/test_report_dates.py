@@ -6,6 +6,7 @@ import pytest
 
 from archive.report.dates import (
     find_period,
+    lone_date,
     meta_date,
     page_date,
     parse_date,
@@ -48,13 +49,34 @@ def test_what_is_no_date(text: str) -> None:
         (["成 文 日 期\t发 布 日 期", "2025-12-30\t2026-01-05"], "2026-01-05"),
         (["成文日期：2025-12-30"], None),
         (["当前时间：2026-11-21", "无障碍"], None),
-        (["2026-01-05"], "2026-01-05"),
-        (["2026-01-05", "2025-01-05"], None),
+        (["2026-01-05"], None),
+        (["Time: 2026-01-05 09:00:00"], "2026-01-05"),
+        (["Update Time：2026-03-05", "Publish Date: 2026-01-05"], "2026-01-05"),
+        (["Runtime: 2026-01-05"], None),
         (["办公时间：周一至周五"], None),
     ],
 )
 def test_the_date_a_page_prints(lines: list[str], day: str | None) -> None:
     assert page_date(lines) == day
+
+
+@pytest.mark.parametrize(
+    ("lines", "others", "fetched", "day"),
+    [
+        (["2026-01-05"], [], None, "2026-01-05"),
+        (["2026-01-05 10:00:00", "正文"], ["2026-01-05", None], "2026-01-06T08:00:00Z", "2026-01-05"),
+        (["2026-01-05", "2025-01-05"], [], None, None),
+        (["2026年11月21日 20:11:22"], [], "2026-11-20T08:00:00Z", None),
+        (["2026年11月21日 20:11:22"], ["2026-01-21"], None, None),
+        (["2026-01-21"], [None, "2026-01-19"], "2026-01-21T08:00:00Z", None),
+        (["2026-01-21"], ["2026-01-21"], "2026-01-21T08:00:00Z", "2026-01-21"),
+        (["2015-01-21"], ["2020-03-27"], "2026-01-21T08:00:00Z", "2015-01-21"),
+    ],
+)
+def test_a_date_without_a_label_may_be_a_clock(
+    lines: list[str], others: list[str | None], fetched: str | None, day: str | None
+) -> None:
+    assert lone_date(lines, others=others, fetched=fetched) == day
 
 
 @pytest.mark.parametrize(

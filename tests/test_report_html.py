@@ -130,6 +130,20 @@ def test_what_scripts_write_is_read() -> None:
     assert document.furniture == ["日期：2026-01-19", "来源：某镇"]
 
 
+@pytest.mark.parametrize(
+    ("script", "line"),
+    [
+        ('document.write("发布时间："+"2026-01-18");', "发布时间：2026-01-18"),
+        ("var d = '2026-01-18'; document.write(\"发布时间：\" + d + '<br>')", "发布时间：2026-01-18"),
+        ("document.writeln('<b>发布时间：<\\/b>' + \"2026-01-18\")", "发布时间：2026-01-18"),
+        ("document.write('发布时间：'+new Date().getFullYear())", None),
+    ],
+)
+def test_what_a_script_adds_up_is_read(script: str, line: str | None) -> None:
+    document = page(f"<div><script>{script}</script></div><p>正文</p>")
+    assert document.furniture == ([line] if line else [])
+
+
 def test_titles_and_metadata() -> None:
     document = page(
         "<h1>甲<br>乙</h1><div class='Article_Title'>丙</div>",

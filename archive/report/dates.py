@@ -26,7 +26,7 @@ _GARBLED_PERIOD = re.compile(
 )
 _ABOUT_PERIOD = re.compile("统计|数据|期限|时限|期间|时间范围")
 _PAGE_DATE = re.compile(
-    r"(?<!当前)(?<!系统)(?<!访问)(?<!打印)(?<!办公)(?P<label>(?:发布|发文|发稿|上网|更新|公开|录入|提交|成文|生成|印发|签发|填报|制定|施行|生效|废止|失效)?(?:日期|时间))\s*[:：\]】]?\s*"
+    r"(?<!当前)(?<!系统)(?<!访问)(?<!打印)(?<!办公)(?P<label>(?:发布|发文|发稿|上网|更新|公开|录入|提交|成文|生成|印发|签发|填报|制定|施行|生效|废止|失效)?(?:日期|时间)|(?<![A-Za-z])(?i:(?:publish(?:ed)?|release|post|update)?\s?(?:date|time)(?=\s*[:：])))\s*[:：\]】]?\s*"
     r"[\[［(（]?(?P<date>(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|20\d{6}(?!\d))"
 )
 _UNLABELLED = re.compile(
@@ -39,6 +39,8 @@ _ALONE = re.compile(
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff:：])")
 _RANK = {
     "发布日期": 0, "发布时间": 0, "公开日期": 1, "公开时间": 1, "上网时间": 1, "发稿时间": 1, "发文时间": 2, "发文日期": 2,
+    "publishdate": 0, "publishtime": 0, "publisheddate": 0, "publishedtime": 0, "releasedate": 0, "releasetime": 0,
+    "postdate": 0, "posttime": 0, "date": 3, "time": 3, "updatedate": 4, "updatetime": 4,
     "日期": 3, "时间": 3, "更新时间": 4, "更新日期": 4, "录入时间": 4, "提交时间": 4,
 }  # fmt: skip
 """Labels of a publication date, best first. 成文日期 and its like say when a text was written, not published."""
@@ -59,6 +61,8 @@ _URL_DATES = (
     re.compile(r"/(20\d\d)(\d{2})(\d{2})/"),
     re.compile(r"/(20\d\d)/(\d{1,2})/(\d{1,2})/"),
 )
+_EDITING = timedelta(days=31)
+"""A page gets its address this long before it is published, at most."""
 _SIGNATURE_WINDOW = timedelta(days=60)
 """A report is published within this time after it is signed: what decides between two readings of a garbled date."""
 
@@ -167,9 +171,6 @@ def _read_end(printed: str) -> list[str]:
 def page_date(lines: Sequence[str]) -> str | None:
     """The day of publication as the page prints it beside a label; rows of tables have their cells parted by tabs."""
     best: tuple[int, str] | None = None
-    alone = [day for line in lines if _ALONE.fullmatch(line) and (day := parse_date(line))]
-    if len(alone) == 1:
-        best = (9, alone[0])
     for i, printed_line in enumerate(lines):
         line = _SPACED.sub("", printed_line) if "\t" not in printed_line else printed_line
         if "\t" in line:
@@ -179,10 +180,29 @@ def page_date(lines: Sequence[str]) -> str | None:
             if not found and (match := _UNLABELLED.match(line)):
                 found = [("时间", match["date"])]
         for label, printed in found:
-            rank, day = _RANK.get(label), parse_date(printed)
+            rank, day = _RANK.get("".join(label.split()).lower()), parse_date(printed)
             if rank is not None and day and (best is None or rank < best[0]):
                 best = (rank, day)
     return best[1] if best else None
+
+
+def lone_date(lines: Sequence[str], *, others: Iterable[str | None], fetched: str | None) -> str | None:
+    """The one date that stands on a line of its own around the report, without a label.
+
+    It may be a clock. What lies after the day of the fetch is none of publication; nor is what lies on that day, or a
+    month after an address or list says, if ``others`` (the dates of list and address) say another day.
+    """
+    alone = {day for line in lines if _ALONE.fullmatch(line) and (day := parse_date(line))}
+    if len(alone) != 1:
+        return None
+    day = alone.pop()
+    if fetched and day > fetched[:10]:
+        return None
+    for other in filter(None, others):
+        after = date.fromisoformat(day) - date.fromisoformat(other)
+        if after > _EDITING or (fetched and day == fetched[:10] and after > timedelta(days=1)):
+            return None
+    return day
 
 
 def _in_table_row(line: str, below: str) -> Iterable[tuple[str, str]]:

@@ -11,6 +11,7 @@ from archive.report.agency import Agency, identify
 from archive.report.dates import (
     Garbled,
     find_period,
+    lone_date,
     meta_date,
     page_date,
     parse_date,
@@ -200,11 +201,16 @@ def _page_lines(document: Document) -> list[str]:
 
 
 def _read_published(facts: Facts, document: Document, context: Context, page_lines: list[str]) -> None:
+    listed, addressed = parse_date(context.list_date or ""), url_date(context.url)
+    labelled = page_date(page_lines)
+    lone = lone_date(page_lines, others=(listed, addressed), fetched=context.fetched_at)
     said = (
-        ("page", page_date(page_lines)),
+        ("page", labelled),
         ("metadata", meta_date(document.metas)),
-        ("list", parse_date(context.list_date or "")),
-        ("url", url_date(context.url)),
+        # Without a label it may be a clock, or belong to something else on the page.
+        ("page", None if labelled else lone),
+        ("list", listed),
+        ("url", addressed),
         ("hidden", page_date(document.hidden)),
     )
     candidates = tuple((source, day) for source, day in said if day)

@@ -41,9 +41,10 @@ _NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML has no place for; libxml2 lets it pass, lxml then refuses to write it back."""
 _EARLY_END = re.compile(r"</(?:html|body)\s*>", re.I)
 _INLINE_TAG = re.compile(rb"</?(?:span|font|b|strong|i|em|u|o:p)\b[^<>]{0,2000}>", re.I)
-_WRITTEN = re.compile(r"""document\.write(?:ln)?\s*\(\s*(?:"([^"]{0,2000})"|'([^']{0,2000})')\s*\)""")
-_SCRIPT_VARIABLE = re.compile(r"""\bvar\s+(\w+)\s*=\s*(?:"([^"]{0,500})"|'([^']{0,500})')""")
-_WRITTEN_VARIABLE = re.compile(r"document\.write(?:ln)?\s*\(\s*(\w+)\s*\)")
+_WRITES = re.compile(r"document\.write(?:ln)?\s*\(")
+_LITERAL = r'(?:"((?:[^"\\]|\\.){0,2000})"|\'((?:[^\'\\]|\\.){0,2000})\')'
+_SCRIPT_VARIABLE = re.compile(rf"\bvar\s+(\w+)\s*=\s*{_LITERAL}")
+_TERM = re.compile(rf"\s*(?:{_LITERAL}|(\w+))\s*([+)])")
 _TAG = re.compile(r"<[^>]{0,500}>")
 _STATUTORY = ("本年制发件数", "结转政府信息公开申请", "复议后起诉", "本年新制作数量", "统计指标")
 _SMALL_IMAGE = 48
@@ -177,11 +178,22 @@ def _lines(text: str) -> str:
 
 
 def _written(script: str) -> str:
-    """What a script writes into the page, as far as it is plain to see: literals, and variables set to literals."""
+    """What a script writes into the page, as far as it is plain to see: sums of literals and of variables set to them."""
     variables = {name: double or single for name, double, single in _SCRIPT_VARIABLE.findall(script)}
-    parts = [double or single for double, single in _WRITTEN.findall(script)]
-    parts += [variables.get(name, "") for name in _WRITTEN_VARIABLE.findall(script)]
-    return _TAG.sub("", " ".join(parts))
+    parts = [_sum_of_terms(script, match.end(), variables) for match in _WRITES.finditer(script)]
+    return _TAG.sub("", " ".join(filter(None, parts)))
+
+
+def _sum_of_terms(script: str, place: int, variables: dict[str, str]) -> str:
+    """The text of an argument that begins at ``place``; empty for one that takes a browser to work out."""
+    text = ""
+    while term := _TERM.match(script, place):
+        double, single, name, sign = term.groups()
+        text += variables.get(name, "") if name else double or single or ""
+        if sign == ")":
+            return text.replace("\\", "")
+        place = term.end()
+    return ""
 
 
 def _hide(root: Element, source: bytes) -> list[str]:
