@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from archive.report.document import Table, TableCell
-from archive.report.labels import Match, key
+from archive.report.labels import Match, bare, key
 from archive.report.tables_sheets import (
     ACTIVE,
     REVIEW,
@@ -20,6 +20,8 @@ from archive.report.tables_sheets import (
 
 _RULE = re.compile(r"[-:\s|]+\Z")
 _PROSE = 160
+_COUNT = re.compile(r"(?:案件)?(?:数量|件数|数据|统计数|数)\Z")
+"""The label that some prints put before the one row of values of table 4."""
 
 
 def split_line(line: str) -> list[str] | None:
@@ -98,6 +100,8 @@ class GridReader:
 
     def _row(self, table: Table, r: int, cells: list[TableCell]) -> bool:
         words = [self.lexicon.word(cell.text) for cell in cells]
+        if len(words) > 2 and words[0].number and words[1].is_label and cells[0].column == 0:
+            cells, words = cells[1:], words[1:]  # a column of serial numbers before the labels
         owner = self._owner(words)
         if owner is not None:
             self.current = owner
@@ -197,7 +201,7 @@ class GridReader:
             self.builder.head(REVIEW, heads, fresh=not self._was_header)
             self._was_header = True
             return True
-        if not known and any(word.is_label for word in words):
+        if not known and any(word.is_label for word in words) and not self._is_counted(words):
             self._was_header = False
             return False
         self._was_header = False
@@ -211,6 +215,15 @@ class GridReader:
             label=" ".join(left),
         )
         return self.builder.row(REVIEW, row)
+
+    def _is_counted(self, words: list[Word]) -> bool:
+        """Whether this is the row of values under the header, with nothing before them but 数量（件）."""
+        rest = words[1:]
+        return (
+            self._was_header
+            and bool(_COUNT.match(bare(words[0].text)))
+            and all(w.number or w.blank for w in rest)
+        )
 
     def _labelled_blank(self, words: list[Word]) -> bool:
         """A row of labels at the left and blank values: block and blanks, with the header already seen."""

@@ -26,6 +26,8 @@ class _Line:
     label: str
     unit: str | None
     values: list[str]
+    half: int = 0
+    """0, or 1 in the right half of a list that stands in two halves side by side."""
 
 
 @dataclass(slots=True)
@@ -103,6 +105,8 @@ class _Reader:
         self._heading: Row | None = None
         self._seen: set[str] = set()
         self._unknown = 0
+        self._half: int | None = None
+        """Where the right half begins, in cells, if the header says that there are two."""
 
     def knows(self, cells: list[str]) -> bool:
         """Whether one of these cells is a row's label."""
@@ -152,6 +156,9 @@ class _Reader:
         """Understand the rows taken: each must have as many values as the header names, or as most rows have."""
         sizes = [len(line.values) for line in self._waiting if self.candidates(line.label)]
         columns = len(self.found.labels) or most_values(sizes, len(self.table.columns))
+        self._waiting.sort(
+            key=lambda line: line.half
+        )  # the left half is read to its end before the right one
         for line in self._waiting:
             while len(line.values) > columns and parse_cell(line.values[-1]).kind in ("blank", "text"):
                 line.values.pop()  # a remark, or a spare column
@@ -197,6 +204,9 @@ class _Reader:
         names = {key(header) for header in self.table.headers} | {key(c.label) for c in self.table.columns}
         hits = sum(key(text) in names for text in filled)
         if hits >= 2 or (hits and len(filled) <= 2):
+            again = next((i for i, text in enumerate(filled) if i and key(text) == key(filled[0])), None)
+            if again is not None and len(filled) == 2 * again:
+                self._half, filled = again, filled[:again]  # the header of two halves side by side
             values = [
                 text for text in filled if key(text) not in {key(header) for header in self.table.headers}
             ]
@@ -216,7 +226,8 @@ class _Reader:
             unit = next((i for i, text in enumerate(rest) if _is_unit(text, i)), None)
             printed = key(rest.pop(unit)) if unit is not None else None
             if rest or end == len(texts):
-                lines.append(_Line(texts[at], printed, rest))
+                half = int(self._half is not None and at >= self._half)
+                lines.append(_Line(texts[at], printed, rest, half))
             else:
                 self.heading(texts[at])
         return lines

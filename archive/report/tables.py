@@ -6,8 +6,6 @@ agree. What cannot be told is null with a note. Nothing here raises on bad input
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,6 +23,7 @@ from archive.report.tables_form import detect_form, form_of_headings
 from archive.report.tables_review import read_review
 from archive.report.tables_sheets import ACTIVE, APPLICATIONS, REVIEW, Lexicon, Sheet, SheetBuilder
 from archive.report.tables_statutory import read_active, read_applications
+from archive.report.tables_years import YearsOfTables
 
 _READERS: dict[str, Callable[[Sheet, FormTable, Lexicon], Filling]] = {
     ACTIVE: read_active,
@@ -80,13 +79,14 @@ def read_tables(document: Document, *, year_hint: int | None = None) -> TablesRe
         )
         reading.present = dict.fromkeys(form.tables, document.format if grids else "flat")
         return reading
-    sheets, reading.consumed = _sheets(document, form)
+    sheets, reading.consumed = _sheets(document, form, year_hint)
     for code, table in form.tables.items():
         own = [sheet for sheet in sheets if sheet.table == code]
         filling = _fill(own, table, _lexicon(form.code), year_hint) if own else None
         if filling is None:
-            filling = _absent(table, document)
-            reading.present[code] = "image" if document.images else "absent"
+            other = next((sheet.about for sheet in own if sheet.rows), None)
+            filling = _absent(table, document, other)
+            reading.present[code] = "image" if document.images and other is None else "absent"
         else:
             reading.present[code] = own[0].source
             reading.zero_style[code] = filling.zero_style()
@@ -96,12 +96,13 @@ def read_tables(document: Document, *, year_hint: int | None = None) -> TablesRe
     return reading
 
 
-def _sheets(document: Document, form: Form) -> tuple[list[Sheet], set[int]]:
-    """The printed tables of the document, in order, and the blocks they stand in."""
+def _sheets(document: Document, form: Form, year: int | None) -> tuple[list[Sheet], set[int]]:
+    """The printed tables of the document, in order, and the blocks they stand in; ``year`` is the report's own."""
     lexicon = _lexicon(form.code)
     builder, flat_builder = SheetBuilder(lexicon, document.format), SheetBuilder(lexicon, "flat")
     grid, flat = GridReader(lexicon, builder), FlatReader(lexicon, flat_builder)
     lines = _Lines(grid)
+    years = YearsOfTables(year)
     consumed: set[int] = set()
     text: list[tuple[str, int]] = []
 
@@ -109,7 +110,7 @@ def _sheets(document: Document, form: Form) -> tuple[list[Sheet], set[int]]:
         for i, (line, index) in enumerate(text):
             after = text[i + 1][0] if i + 1 < len(text) else ""
             if not lines.take(line, index, after):
-                builder.about = _year_of_heading(line)
+                builder.about = years.line(line)
                 flat.line(line, index, about=builder.about)
         text.clear()
 
@@ -121,7 +122,7 @@ def _sheets(document: Document, form: Form) -> tuple[list[Sheet], set[int]]:
         flat.close()
         lines.end()
         if block.caption:
-            builder.about = _year_of_heading(block.caption) or builder.about
+            builder.about = years.line(block.caption) or builder.about
         if grid.read(block):
             consumed.add(index)
     take_text()
@@ -131,18 +132,6 @@ def _sheets(document: Document, form: Form) -> tuple[list[Sheet], set[int]]:
     flat_builder.close()
     consumed |= lines.consumed | flat.consumed
     return [*builder.sheets, *flat_builder.sheets], consumed
-
-
-_YEAR = re.compile(r"20\d\d(?=年)")
-_LONGEST_HEADING = 60
-
-
-def _year_of_heading(line: str) -> int | None:
-    """The one year that a heading names, as over a table of the year before; a sentence is no heading."""
-    if "年" not in line or len(line) > _LONGEST_HEADING or "。" in line:
-        return None
-    years = set(_YEAR.findall(unicodedata.normalize("NFKC", line)))
-    return int(years.pop()) if len(years) == 1 else None
 
 
 def _is_drawn(line: str) -> bool:
@@ -184,11 +173,13 @@ class _Lines:
 def _fill(sheets: list[Sheet], table: FormTable, lexicon: Lexicon, year: int | None) -> Filling | None:
     """The table from its printings. One printed twice must say the same twice; cells that differ are null.
 
-    A second printing under a heading that names another year is that year's, for comparison, and is left out.
+    One under a heading that names another year is that year's, for comparison, and is left out; also if it is the only.
     """
     filled = [sheet for sheet in sheets if sheet.rows]
-    own = [sheet for sheet in filled if sheet.about in (None, year)]
-    fillings = [_READERS[table.code](sheet, table, lexicon) for sheet in (own if year and own else filled)]
+    own = [sheet for sheet in filled if sheet.about is None or sheet.about == year]
+    if year is None and not own:
+        own = filled  # whose year this is, only the captions say
+    fillings = [_READERS[table.code](sheet, table, lexicon) for sheet in own]
     fillings.sort(key=lambda f: -sum(v is not None for row in f.values.values() for v in row.values()))
     if not fillings:
         return None
@@ -239,9 +230,13 @@ def _shown(value: Number | str | None) -> str:
     return "" if value is None else str(value)
 
 
-def _absent(table: FormTable, document: Document) -> Filling:
-    """A table that is not there as text: all cells null, with the reason."""
+def _absent(table: FormTable, document: Document, other: int | None = None) -> Filling:
+    """A table that is not there as text: all cells null, with the reason; ``other`` is the year of the one printed."""
     filling = Filling(table)
+    if other is not None:
+        filling.finish("table_absent")
+        filling.say("TABLE-OTHER-YEAR", year=other)
+        return filling
     image = document.images > 0
     kind: CellKind = "table_is_image" if image else "table_absent"
     filling.finish(kind)

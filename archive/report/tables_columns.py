@@ -6,9 +6,10 @@ order. Grid columns are evidence only: value spans often do not line up with hea
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archive.reference.forms import FormTable
 from archive.report.labels import is_cut, key
@@ -78,6 +79,17 @@ def read_header(heads: Sequence[Head], lexicon: Lexicon, table: FormTable, expec
     header.codes = _splice(order, table)
     header.missing = [code for code in expected if code not in header.places]
     return header
+
+
+_BESIDE = re.compile("(?:计量)?单位|备注|说明|序号|编号|行次")
+
+
+def without_beside(row: PrintedRow, header: Header) -> PrintedRow:
+    """The row without what stands in columns beside the form's own: a unit, a remark, a number of the line."""
+    beside = {head.column for head in header.strangers if _BESIDE.fullmatch(key(head.text))}
+    if not beside or row.line is None:
+        return row
+    return replace(row, values=[value for value in row.values if value.column not in beside])
 
 
 def _prefix_of(head: Head, order: Sequence[str], expected: Sequence[str], table: FormTable) -> str | None:

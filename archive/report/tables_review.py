@@ -59,6 +59,8 @@ def _labels(heads: Sequence[Head], lexicon: Lexicon, table: FormTable) -> _Label
     """The blocks and leaves among these labels. A leaf that is cut or no known label is ``None`` with its text."""
     found = _Labels()
     seen: set[tuple[str, int]] = set()
+    at: dict[str, tuple[int, int]] = {}
+    groups: dict[str, int] = {}
     for head in heads:
         word = lexicon.word(head.text)
         name = key(head.text)
@@ -66,8 +68,9 @@ def _labels(heads: Sequence[Head], lexicon: Lexicon, table: FormTable) -> _Label
             continue
         seen.add((name, head.column))
         if match := word.rows.get(REVIEW):
-            if match.code not in found.blocks:
-                found.blocks.append(match.code)
+            at.setdefault(match.code, (head.column, head.column))
+        elif REVIEW in word.groups and (group := lexicon.labels[REVIEW].groups.find(head.text)):
+            groups.setdefault(group.official, head.column)
         elif (column := word.columns.get(REVIEW)) and column.quality != "ambiguous":
             cut = is_cut(head.text, column.official)
             found.leaves.append(column.code)
@@ -77,6 +80,12 @@ def _labels(heads: Sequence[Head], lexicon: Lexicon, table: FormTable) -> _Label
             found.leaves.append(None)
             found.texts.append(head.text)
             found.places.append(head.column)
+    # A block stands where its group's label does: in running text all lines of a header follow each other.
+    for code, (_, own) in at.items():
+        group_label = table.row(code).group
+        if group_label is not None and group_label in groups:
+            at[code] = (groups[group_label], own)
+    found.blocks = sorted(at, key=lambda code: at[code])
     # A header of several lines is read from left to right, whatever line a label stands on.
     order = sorted(range(len(found.places)), key=lambda i: found.places[i])
     found.leaves = [found.leaves[i] for i in order]
@@ -89,9 +98,13 @@ def _row_of_fifteen(filling: Filling, row: PrintedRow, above: _Labels) -> None:
     table = filling.table
     blocks, leaves = [r.code for r in table.rows], [c.code for c in table.columns]
     cells = [(block, leaf) for block in blocks for leaf in leaves]
+    if len(above.blocks) == 2 and len(above.leaves) == len(row.values) == 2 * len(leaves):
+        blocks = [block for block in blocks if block in above.blocks]  # the third has a table of its own
+        cells = [(block, leaf) for block in blocks for leaf in leaves]
     order = cells
     fits = _fits(above.leaves, above.texts, leaves * len(blocks), table)
-    if above.blocks and above.blocks != [b for b in blocks if b in above.blocks]:
+    in_order = above.blocks == [b for b in blocks if b in above.blocks]
+    if not in_order:
         if sorted(above.blocks) != sorted(blocks) or not fits or len(above.leaves) != len(cells):
             fits = False
         else:
@@ -99,7 +112,7 @@ def _row_of_fifteen(filling: Filling, row: PrintedRow, above: _Labels) -> None:
             filling.say("READINGS-DISAGREE", above.blocks, what="header", quote=row.raw())
     elif not fits and len(above.leaves) == len(cells) and all(above.leaves):
         order, fits = _permuted(filling, row, above, blocks, leaves)
-    if not fits and order == cells and _sums_hold(row, len(leaves)):
+    if not fits and in_order and order == cells and _sums_hold(row, len(leaves)):
         fits = True  # header labels broken beyond order, as in a PDF's text; the totals bear the position out
     places = sorted(set(above.places))
     chosen = (

@@ -18,6 +18,7 @@ from archive.report.tables_columns import (
     sums_hold,
     unrepeated,
     usual_columns,
+    without_beside,
 )
 from archive.report.tables_fill import Filling
 from archive.report.tables_money import put_money, unit_in
@@ -34,7 +35,7 @@ def read_active(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filling:
         place = (id(row.header), expected)
         header = read.get(place) or read.setdefault(place, read_header(row.header, lexicon, table, expected))
         _say_header(filling, header, expected, [f"{code}.{c}" for c in header.cut])
-        _fill_active_row(filling, row, code, expected, header)
+        _fill_active_row(filling, without_beside(row, header), code, expected, header)
     filling.finish()
     return filling
 
@@ -102,6 +103,8 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
     expected = [column.code for column in table.columns]
     header = read_header(sheet.header, lexicon, table, expected)
     _say_header(filling, header, expected, header.cut)
+    aligned.rows = {code: without_beside(row, header) for code, row in aligned.rows.items()}
+    aligned.subtotals = {code: without_beside(row, header) for code, row in aligned.subtotals.items()}
     rows = list(aligned.rows.values())
     order = _column_order(filling, header, expected, rows)
     if order is None or not _header_fits(header, order, rows):
@@ -250,7 +253,7 @@ def _column_order(
         return None if failed else _with_extra(header, expected)
     if header.missing or header.cut or header.variants:
         return list(expected) if held > 1 and not failed else None
-    if rows is not None and (not failed or sums_hold(rows, header.codes, filling.table)[1]):
+    if rows is not None and sums_hold(rows, header.codes, filling.table)[1]:
         return None
     filling.say("READINGS-DISAGREE", once="columns", quote=" ".join(header.codes), what="header")
     return list(header.codes)
