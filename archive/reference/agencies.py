@@ -13,6 +13,11 @@ def aliases() -> dict[str, tuple[str, str]]:
     return {row["alias"]: (row["county_code"], row["name"]) for row in read_table("agencies", "aliases")}
 
 
+def links() -> list[dict[str, str | None]]:
+    """What became of agencies: ``from_key, to_key, type, date, source``; ``type`` as in the table ``agency_link``."""
+    return [{name: value or None for name, value in row.items()} for row in read_table("agencies", "links")]
+
+
 @cache
 def abbreviations() -> dict[str, str]:
     """A department's short name -> its full name without the place: 教委 -> 教育委员会."""

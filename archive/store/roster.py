@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
+from archive.reference.agencies import links
 from archive.reference.duties import deadlines, duties
 from archive.reference.places import County, counties, read_table, town_stem
 from archive.store.agencies import Agencies
@@ -31,6 +32,10 @@ def refresh(db: Database, *, last_year: int) -> None:
     marks = ", ".join("?" * len(duties()))
     db.conn.execute(f"DELETE FROM expectation WHERE source IN ({marks})", [duty.source for duty in duties()])
     agencies.expect(expectations(known, last_year))
+    known_links = links()
+    for source in {link["source"] for link in known_links}:
+        db.conn.execute("DELETE FROM agency_link WHERE source = ?", [source])
+    insert(db.conn, "agency_link", known_links, conflict="REPLACE")
     db.conn.execute("DELETE FROM deadline")
     insert(db.conn, "deadline", [{n: getattr(d, n) for n in d.__slots__} for d in deadlines()])
     db.conn.execute("DELETE FROM boundary_break")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from archive.store import Archive, Row
+from archive.reference.duties import duties
+from archive.store import Archive, Row, clock
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
 
@@ -16,7 +17,8 @@ SYMBOLS = {
     "published": "✓", "late": "L", "missing": "✗", "not_checked": "?", "not_expected": "-", "not_yet_due": ".",
 }  # fmt: skip
 MEANINGS = {
-    "published": "found", "late": "found, later than due", "missing": "not found in two complete lists after the due date",
+    "published": "found", "late": "found, later than due",
+    "missing": "not found in the columns looked at, in two complete checks after the due day",
     "not_checked": "not or not completely checked", "not_expected": "not expected", "not_yet_due": "not yet due",
 }  # fmt: skip
 COLUMNS = (
@@ -65,8 +67,31 @@ def command(
         print_counties(rows)
     for status, count in Counter(row["status"] for row in rows).most_common():
         console.say(f"{SYMBOLS.get(status, status)} {MEANINGS.get(status, status)}: {count}")
+    for line in grounds(rows, today=clock.now()[:10]):
+        console.say(line)
     if not rows:
         console.say("nothing is known of who ought to report here")
+
+
+def grounds(rows: Sequence[Row], *, today: str) -> list[str]:
+    """What the matrix rests on: the share that was decided, how many days are known, and where the roster is from."""
+    due = [row for row in rows if row["state"] in ("found", "not_found", "not_checked")]
+    if not due:
+        return []
+    decided = sum(row["state"] != "not_checked" for row in due)
+    found = [row for row in due if row["state"] == "found"]
+    dated = sum(row["timeliness"] != "unknown" for row in found)
+    looks = sorted(row["last_check"] for row in due if row["last_check"])
+    seen = f"{looks[0][:10]} to {looks[-1][:10]}" if looks else "none yet"
+    sources = dict.fromkeys(duty.source for duty in duties())
+    return [
+        f"as of {today}: {decided} of {len(due)} due are found or not found ({100 * decided // len(due)} %), "
+        f"the others are not checked; last complete checks: {seen}",
+        f"of {len(found)} found, {dated} have a day of publication that can be trusted; the others are neither on time nor late",
+        "roster: " + " | ".join(sources),
+        "departments, vertical agencies and committees have no public roster: what was found of them is listed, "
+        "nothing of them is said to be absent",
+    ]
 
 
 def print_bodies(rows: Sequence[Row]) -> None:

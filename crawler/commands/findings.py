@@ -1,24 +1,24 @@
-"""``gongkai findings``: what does not add up, as a table."""
+"""``gongkai findings``: what does not add up, by report, so that whoever wrote it can mend it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 import click
 
-from archive.store import Archive
+from archive.store import Archive, Row
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
 
-COLUMNS = {
-    "severity": "轻重", "county": "区县", "agency": "机关", "year": "年度", "rule": "规则", "message_zh": "说明",
-}  # fmt: skip
+SEVERITIES = {"error": "不符 error", "warning": "待说明 warning", "info": "备注 info"}
 ALL_COLUMNS = (
     "report", "county_code", "county", "agency", "kind", "scope", "year", "rule", "severity", "outcome", "message",
     "message_zh", "left_value", "left_where", "right_value", "right_where", "difference", "cells", "quote", "explained",
-    "first_seen", "resolved_at", "status", "url",
+    "first_seen", "resolved_at", "status", "url", "other_url",
 )  # fmt: skip
-WIDEST_MESSAGE = 70
+WIDEST_QUOTE = 90
 
 
 @example("gongkai findings --severity error --years 2023-2025 --format csv")
@@ -36,6 +36,11 @@ WIDEST_MESSAGE = 70
 @click.option("--county", help="Only this county: its code or its name.")
 @click.option("--years", "--year", "years", type=YEARS, help="Only reports on these years.")
 @click.option("--all", "also_resolved", is_flag=True, help="Also findings that are resolved.")
+@click.option(
+    "--published",
+    is_flag=True,
+    help="Only what may be published: nothing withheld or dismissed, comparisons only when confirmed or 14 days old.",
+)
 @format_option("table", "csv", "json")
 @common_options()
 def command(
@@ -44,12 +49,14 @@ def command(
     county: str | None,
     years: frozenset[int] | None,
     also_resolved: bool,
+    published: bool,
     output_format: str,
     archive: Path,
 ) -> None:
     """What does not add up, as a table.
 
-    Both sides of a finding are given; neither is called right.
+    By report, the gravest first: what differs, in Chinese and English, and where each side stands; neither is called
+    right. csv and json give a line for each finding.
     """
     where = console.Where()
     where.one_of("f.rule", rules)
@@ -60,15 +67,39 @@ def command(
         where.add("f.resolved_at IS NULL")
     with Archive.open(archive, read_only=True) as opened:
         rows = opened.conn.execute(
-            "SELECT f.*, r.key AS report, r.county_code, r.county, r.agency, r.kind, r.scope, r.year, r.url "
-            f"FROM finding f JOIN report r ON r.id = f.report_id {where} "
-            "ORDER BY CASE f.severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, r.county_code, r.agency, "
-            "r.year, f.rule, f.id",
+            "SELECT f.*, r.key AS report, r.county_code, r.county, r.agency, r.kind, r.scope, r.year, r.url, "
+            "o.url AS other_url, min(CASE f.severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END) "
+            "OVER (PARTITION BY r.id) AS gravest "
+            f"FROM {'published_finding' if published else 'finding'} f JOIN report r ON r.id = f.report_id "
+            f"LEFT JOIN report o ON o.id = f.other_report_id {where} "
+            "ORDER BY gravest, r.county_code, r.agency, r.year, r.scope, "
+            "CASE f.severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, f.rule, f.id",
             where.values,
         ).fetchall()
         if output_format != "table":
             console.print_rows(rows, dict.fromkeys(ALL_COLUMNS, ""), output_format)
             return
-        shown = [{**dict(row), "message_zh": console.clip(row["message_zh"], WIDEST_MESSAGE)} for row in rows]
-        console.print_table(shown, COLUMNS)
-        console.say(f"{len(rows)} findings")
+    print_reports(rows)
+    reports = len({row["report_id"] for row in rows})
+    console.say(f"{len(rows)} findings in {reports} reports")
+
+
+def print_reports(rows: Sequence[Row]) -> None:
+    """Print findings under the report they are about: what differs, then where both sides stand."""
+    for _, group in groupby(rows, key=lambda row: row["report_id"]):
+        findings = list(group)
+        head = findings[0]
+        scope = "（汇总）" if head["scope"] == "jurisdiction_aggregate" else ""
+        click.echo(click.style(f"{head['agency']}{scope} {head['year']}", bold=True))
+        click.echo(f"  {head['url']}")
+        for row in findings:
+            resolved = "，已不再出现 resolved" if row["resolved_at"] else ""
+            click.echo(f"  [{SEVERITIES[row['severity']]}{resolved}] {row['rule']}: {row['message_zh']}")
+            click.echo(f"      {row['message']}")
+            if row["left_where"] and row["right_where"]:
+                click.echo(f"      {row['left_where']} | {row['right_where']}")
+            if row["quote"]:
+                click.echo(f"      “{console.clip(row['quote'], WIDEST_QUOTE)}”")
+            if row["other_url"] and row["other_url"] != head["url"]:
+                click.echo(f"      {row['other_url']}")
+        click.echo()
