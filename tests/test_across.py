@@ -17,8 +17,9 @@ from archive.report.model import Finding
 from archive.store import Archive, across
 from archive.store.across import RULES, same
 from archive.store.connection import transaction
-from tests.builders import every, fresh, one
+from tests.builders import capture, every, fresh, one, report, store, tables
 from tests.panel import Panel, prepare
+from tests.panel import report as made_up
 
 TOWN = "500154:township_government:试验"
 OTHER = "500154:subdistrict_office:试验"
@@ -442,13 +443,25 @@ def test_nothing_is_published_that_quotes_a_withheld_report(archive: Archive, pa
     assert one(archive, "SELECT count(*) FROM published_finding") == 0
 
 
+def test_a_purge_takes_along_what_quotes_the_report(archive: Archive) -> None:
+    figures = {"carried_out": [3, 0, 0, 0, 0, 0, 3], "carried_in": [5, 0, 0, 0, 0, 0, 5]}
+    for year in (2023, 2024):
+        page = capture(b"%d" % year, url=f"http://127.0.0.1/{year}", doc_key=f"cq:{year}")
+        store(archive, report(year=year, tables=tables(**figures)), page)
+    across.update(archive.db)
+    assert one(archive, "SELECT right_value FROM finding WHERE rule = 'X-CARRY'") == 3
+    key = one(archive, "SELECT key FROM report WHERE year = 2023")
+    archive.readings.withdraw(key, "purge", "test", decided_on="2026-03-01")
+    assert one(archive, "SELECT count(*) FROM finding WHERE rule = 'X-CARRY'") == 0
+    across.update(archive.db)
+    assert one(archive, "SELECT count(*) FROM finding WHERE rule = 'X-CARRY'") == 0
+
+
 # -- nothing invented, nothing missed
 
 
 def consistent(seed: int) -> list[dict[str, Any]]:
     """Six years of two bodies and their county's total, in which every rule holds."""
-    from tests.panel import report
-
     rng, made = random.Random(seed), []
     carried, valid, items = {OFFICE: 0, BUREAU: 0}, {OFFICE: 20, BUREAU: 5}, {OFFICE: 30, BUREAU: 8}
     for year in range(2019, 2025):
@@ -483,8 +496,8 @@ def consistent(seed: int) -> list[dict[str, Any]]:
                 f"{chr(0x4E00 + rng.randrange(9000))}{chr(0x4E00 + rng.randrange(9000))}办理"
                 for _ in range(120)
             )
-            made.append(report(body, year, t3=line, t2=t2, text=words))  # type: ignore[arg-type]
-        made.append(report(COUNTY, year, t3=total, t2={"administrative_licensing": {"decisions": year}}))  # type: ignore[arg-type]
+            made.append(made_up(body, year, t3=line, t2=t2, text=words))  # type: ignore[arg-type]
+        made.append(made_up(COUNTY, year, t3=total, t2={"administrative_licensing": {"decisions": year}}))  # type: ignore[arg-type]
     return made
 
 

@@ -422,6 +422,7 @@ class Readings:
             )
         for table in ("report_change", "reading_change", "finding"):
             self._conn.execute(f"DELETE FROM {table} WHERE report_id = ?", [row["id"]])
+        self._conn.execute("DELETE FROM finding WHERE other_report_id = ?", [row["id"]])  # they quote its figures
         self._settle(row["id"], now)
         search.erase(self._conn)
 
