@@ -33,6 +33,7 @@ DEFAULT_REQUEST_HEADERS = {
 # -- how politely: one slot for each installation (crawler.middlewares.slots sets DOWNLOAD_SLOTS from the registry)
 CONCURRENT_REQUESTS = 8  # what is under way cannot be called back when a host closes
 CONCURRENT_REQUESTS_PER_DOMAIN = 4
+CONCURRENT_ITEMS = 4  # of one answer; a pipeline has nothing to wait for, and each place is a task to be made
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
 DOWNLOAD_TIMEOUT = 30

@@ -104,7 +104,9 @@ def judge(tally: Tally, expected: set[int]) -> Verdict:
     if unseen:
         return Verdict("short", "fewer_than_known", unseen)
     if tally.page_failures:
-        reason, count = tally.page_failures.most_common(1)[0]
+        # A host is closed for a reason: that one is told.
+        causes = Counter({why: n for why, n in tally.page_failures.items() if why != "host_closed"})
+        reason, count = (causes or tally.page_failures).most_common(1)[0]
         word = "blocked" if reason in BLOCKED and tally.blocked >= max(tally.fetched, 1) else "short"
         return Verdict(word, reason, f"{count} of {count + tally.fetched} pages")
     if tally.waiting:

@@ -44,6 +44,7 @@ class PatienceMiddleware:
         self.patience = crawler.settings.getfloat("GONGKAI_RETRY_AFTER_MAX")
         self.refusals: Counter[Host] = Counter()
         self.closed: dict[Host, str] = {}
+        self._before: dict[Host, int] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PatienceMiddleware:
@@ -69,7 +70,7 @@ class PatienceMiddleware:
         if response.status in REFUSALS or response.status >= 500:
             self.refused(host, f"HTTP {response.status}")
         else:
-            self.refusals[host] = 0
+            self._before[host], self.refusals[host] = self.refusals[host], 0
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -77,6 +78,11 @@ class PatienceMiddleware:
         host = host_of(request.url)
         if host is not None and isinstance(exception, NO_ANSWER):
             self.refused(host, type(exception).__name__)
+
+    def refused_after_all(self, host: Host, how: str) -> None:
+        """The answer just let through turns out to be a refusal in the shape of a page."""
+        self.refusals[host] = self._before.pop(host, 0)
+        self.refused(host, how)
 
     def refused(self, host: Host, how: str) -> None:
         """Count one refusal, and close the host when it is one too many."""

@@ -15,7 +15,8 @@ from archive.report.model import Context
 from crawler.middlewares.capture import FETCHED, PAGES, ROBOTS, keep
 from crawler.middlewares.patience import PatienceMiddleware
 from crawler.sites.hosts import host_of
-from crawler.trouble import Refused
+from crawler.spiders.looking import leads_away, text_of
+from crawler.trouble import Refused, by_status
 
 LIST_BYTES = 64_000
 REPORT_BYTES = 8_000
@@ -36,16 +37,28 @@ class QuarantineMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Raise ``Refused`` for what only looks like an answer, with what it is as the failure class."""
+        if request.meta.get(ROBOTS):
+            return response
+        if 200 <= response.status < 300 and response.status not in PAGES:
+            # Kept by the capture. What says "accepted", or nothing, is no page; firewalls say so to a script.
+            self._count(response, by_status(response.status))
+            raise Refused(by_status(response.status), f"{response.url}: HTTP {response.status}", asked=True)
         most = REPORT_BYTES if "link" in request.cb_kwargs else LIST_BYTES
-        if request.meta.get(ROBOTS) or response.status not in PAGES or len(response.body) > most:
+        if response.status not in PAGES or len(response.body) > most:
             return response
         fetched = request.meta[FETCHED]
         trouble = take_apart(fetched.body, fetched.headers, Context(url=fetched.final_url)).trouble
-        if trouble not in NO_PAGE:
+        if trouble not in NO_PAGE and "link" in request.cb_kwargs and leads_away(text_of(fetched)):
+            trouble = "moved"
+        if trouble not in NO_PAGE | {"moved"}:
             return response
         keep(self.crawler, request, fetched, "error")
+        if trouble not in ("soft_404", "moved"):
+            self._count(response, str(trouble))
+        raise Refused(str(trouble), f"{response.url}: {trouble}", asked=True)
+
+    def _count(self, response: Response, trouble: str) -> None:
         host = host_of(response.url)
         patience = self.crawler.get_downloader_middleware(PatienceMiddleware)
-        if trouble != "soft_404" and host is not None and patience is not None:
-            patience.refused(host, f"a page that is no page ({trouble})")
-        raise Refused(str(trouble), f"{response.url}: {trouble}", asked=True)
+        if host is not None and patience is not None:
+            patience.refused_after_all(host, f"a page that is no page ({trouble})")

@@ -31,6 +31,10 @@ logger = logging.getLogger(__name__)
 
 AN_INDEX = 3
 """Links to units from which on a page is an index of sub-sites, so that a link 年报 on it is the portal's own."""
+BARREN_COLUMNS = 200
+FRUITFUL = 5
+"""Columns of annual reports that may be entered without finding a report, and how many more each one that holds some
+pays for: a tree of folders without content has no end."""
 DATA_FILES = 3
 FRAMES = 8
 """How many files, and frames, of a list's page are looked into."""
@@ -61,7 +65,9 @@ class SiteSpider(DocumentSpider):
             return
         too_deep = walk.depth > row.number("depth", 6)
         self._columns[row.site] += not too_deep
-        if too_deep or self._columns[row.site] > row.number("columns", 2000):
+        self._barren[row.site] += walk.annual and not walk.unit
+        too_barren = walk.annual and not walk.unit and self._barren[row.site] > BARREN_COLUMNS
+        if too_deep or too_barren or self._columns[row.site] > row.number("columns", 2000):
             if self.session:
                 self.session.tallies[row.site].list_failures[
                     "too_deep" if too_deep else "too_many_columns"
@@ -87,7 +93,7 @@ class SiteSpider(DocumentSpider):
         if walk.form:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         return Request(
-            url or walk.url, callback=callback, errback=errback, priority=100 - walk.depth, dont_filter=True,
+            url or walk.url, callback=callback, errback=errback, priority=100 + walk.depth, dont_filter=True,
             method="POST" if walk.form else "GET", body=urlencode(walk.form) if walk.form else None, headers=headers,
             cb_kwargs=values,
         )  # fmt: skip
@@ -130,9 +136,12 @@ class SiteSpider(DocumentSpider):
         """A page of a list: kept, its links remembered, and where to go on from it."""
         row = self.sites[site]
         fetched = self.fetched(response)
-        if fetched.truncated:
+        if fetched.truncated and not walk.fetched:
+            self._keep_list(row, walk, fetched)
             yield from self._list_lost(row, walk, "truncated")
             return
+        if fetched.truncated:
+            walk.trouble = "truncated"  # what came of this page counts, and so do the pages after it
         if is_home(fetched.final_url) and not is_home(walk.url):
             self._keep_list(row, walk, fetched)
             yield from self._list_lost(row, walk, "moved")
@@ -289,6 +298,7 @@ class SiteSpider(DocumentSpider):
                 yield self.list_request(walk, url)
             else:
                 self._judge_list(row, walk)
+                self._barren[row.site] -= FRUITFUL if walk.links else 0
                 self.session.listed(row, walk)
         yield from self.report_requests(row)
 

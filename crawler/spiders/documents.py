@@ -65,6 +65,7 @@ class DocumentSpider(scrapy.Spider):
         self.session: Session | None = session
         self._visited: set[str] = set()
         self._columns: Counter[str] = Counter()
+        self._barren: Counter[str] = Counter()
         self._platforms: dict[str, Platform] = {}
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from lxml.html import HtmlElement
@@ -13,11 +14,25 @@ from crawler.platforms.base import canonical
 from crawler.session import Fetched
 from crawler.spiders import labels
 
+_SENDS = re.compile(r"location(?:\.href)?\s*=\s*['\"]|location\.(?:replace|assign)\s*\(", re.IGNORECASE)
+_REFRESHES = re.compile(r"<meta[^>]*http-equiv=['\"]?refresh", re.IGNORECASE)
+A_WORD = 60
+"""Characters up to which a page has said nothing."""
+
 
 def text_of(fetched: Fetched) -> str:
     """The text of an answer: content decoding undone, characters decoded by our own ladder."""
     body = unpack(fetched.body, fetched.headers).body
     return decode(body, fetched.headers).text
+
+
+def leads_away(text: str) -> bool:
+    """Whether a page says nothing and sends its reader elsewhere, by a script or a refresh."""
+    if not (_SENDS.search(text) or _REFRESHES.search(text)):
+        return False
+    tree = pages.parse(text)
+    said = "".join(tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]"))
+    return len(re.sub(r"\s+", "", said)) < A_WORD
 
 
 def is_markup(fetched: Fetched) -> bool:

@@ -12,7 +12,7 @@ ENDINGS = ("html", "shtml", "htm")
 BARREN = 3
 """Pages in a row that may bring nothing new before a list that counts its entries is given up."""
 ROUND_NUMBERS = 2
-"""How many numbers beyond the first page may be missing before a list that counts its pages is given up."""
+"""How many numbers beyond the first page may be missing, or repeat another, before a list that counts its pages is given up."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,8 @@ class ListWalk:
     snapshot_id: int | None = None
     sha256: str = ""
     """The digest of the first page."""
-    repeated: bool = False
+    repeats: int = 0
+    """Pages that held nothing but entries of earlier ones."""
     missing: int = 0
     trouble: str | None = None
     open_requests: int = 0
@@ -77,7 +78,7 @@ class ListWalk:
             return self._take_counted(entries, pager)
         elif entries <= self._seen:
             if not (self.number == 1 and entries == self._first):
-                self.repeated = True
+                self.repeats += 1
             return False
         elif pager.stem is None or self._pager.stem is None:
             self._pager = pager
@@ -141,8 +142,10 @@ class ListWalk:
             return self._next_counted()
         if self._pager.stem is None:
             url = self._pager.next_url
-            return url if url and url not in self._visited and not self.repeated else None
-        if self.fetched >= self.claimed or self.number >= self.claimed or self.missing > ROUND_NUMBERS:
+            return url if url and url not in self._visited and not self.repeats else None
+        if self.fetched >= self.claimed or self.number >= min(self.claimed, self.limit):
+            return None
+        if self.missing + self.repeats > ROUND_NUMBERS:
             return None
         self.number += 1
         return self._pager.page_url(self.base, self.number)
@@ -168,7 +171,7 @@ class ListWalk:
             return self.trouble is None and len(self._seen) >= (self._pager.records or 0)
         unread = self._pager.stem is None and self.fetched >= self.limit and self._pager.next_url is not None
         return (
-            self.trouble is None and self.fetched >= max(self.claimed, 1) and not self.repeated and not unread
+            self.trouble is None and self.fetched >= max(self.claimed, 1) and not self.repeats and not unread
             and not self.missing
         )  # fmt: skip
 
