@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import sqlite3
 
+from archive.store.across.published import RIPE_DAYS
 from archive.store.errors import ArchiveError
 from archive.store.withheld import TARGETS, reports, snapshots
 
 __all__ = ["RIPE_DAYS", "TARGETS", "findings", "refuse_unknown", "reports", "snapshots", "unripe_absence"]
-
-RIPE_DAYS = 14
-"""How long an unconfirmed comparison or "not found" stays inside."""
 
 
 def refuse_unknown(conn: sqlite3.Connection) -> None:
