@@ -1,6 +1,6 @@
 """Reading documents that nobody vouches for: in a child process that may be killed, with bounded time and memory.
 
-HTML and plain text below a size cap are taken apart right here. Everything else goes to a warm worker
+HTML and plain text below a size cap, and of tags that are parsed in no time, are taken apart right here. Everything else goes to a warm worker
 (``python -m archive.sandbox``), which gets the bytes over a pipe and answers with JSON. A worker that takes too
 long, needs too much memory or dies costs one document: the caller gets a ``Document`` whose ``trouble`` says why,
 never an exception, and the next document gets a new worker.
@@ -19,6 +19,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import resource
 import signal
 import struct
@@ -44,6 +45,15 @@ Headers = Sequence[tuple[str, str]]
 
 _LENGTH = struct.Struct(">Q")
 _MEMORY_GONE = b""
+_SIMPLE = 96 << 10
+"""Bytes of a page in which not even a single tag could be slow to parse (the worst takes a second or two)."""
+_TANGLED = re.compile(
+    rb"""<[A-Za-z][^>"']*+(?:(?:"[^"]*+"|'[^']*+')[^>"']*+){1000}|[<>"'][^<>"']{16000}""",
+)
+"""A tag with a thousand quoted values, or sixteen thousand bytes that no sign of markup parts."""
+_HEAD = 512 << 10
+"""Bytes of a page that is not read in which its title and particulars are looked for."""
+_LINES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ class Limits:
 
     ``cpu_seconds`` is what the document itself uses up; ``wall_seconds`` also ends a worker that waits or that a
     busy machine does not let run. ``memory`` bounds the worker's address space. ``light`` is the size up to which
-    HTML and text are read in this process, ``body`` the size above which nothing is read at all. ``characters`` and
+    HTML and text are read in this process, ``page`` the size up to which they are read at all, ``body`` the size above which nothing is read at all. ``characters`` and
     ``blocks`` bound what is handed on to be understood: understanding takes place outside of the worker.
     """
 
@@ -60,6 +70,7 @@ class Limits:
     wall_seconds: float = 60.0
     memory: int = 1 << 30
     light: int = 8 << 20
+    page: int = 16 << 20
     body: int = 64 << 20
     answer: int = 32 << 20
     characters: int = 2_000_000
@@ -226,13 +237,18 @@ class Sandbox:
         document = self._plain(unpacked.body, plain_headers, context)
         characters, blocks = _extent(document)
         if characters > self.limits.characters or blocks > self.limits.blocks:
-            document = refusal("FILE-TOO-LONG", document.format, characters=characters, blocks=blocks)
+            refused = refusal("FILE-TOO-LONG", document.format, characters=characters, blocks=blocks)
+            document = _with_surroundings(refused, document)
         document.findings[:0] = unpacked.findings
         return document
 
     def _plain(self, body: bytes, headers: Headers, context: Context) -> Document:
-        if sniff_binary(body) is None and len(body) <= self.limits.light:
-            return take_apart(body, headers, context)
+        if sniff_binary(body) is None:
+            if len(body) > self.limits.page:
+                refused = refusal("FILE-TOO-LARGE", "unknown", size=len(body), limit=self.limits.page)
+                return _with_surroundings(refused, take_apart(body[:_HEAD], headers, context))
+            if len(body) <= self.limits.light and not is_tangled(body):
+                return take_apart(body, headers, context)
         kind = doc.identify(body) or ""
         target = doc.CONVERTIBLE.get(kind)
         if target is not None and office.available():
@@ -311,6 +327,19 @@ class Sandbox:
 
     def _too_hungry(self, kind: Format) -> Document:
         return refusal("FILE-TOO-HUNGRY", kind, megabytes=self.limits.memory >> 20)
+
+
+def is_tangled(body: bytes) -> bool:
+    """Whether a page has a tag of so many attributes that its parser, which compares each with each, takes long."""
+    return len(body) > _SIMPLE and _TANGLED.search(body) is not None
+
+
+def _with_surroundings(refused: Document, document: Document) -> Document:
+    """The refusal with what the document says around its body: who published what, and when."""
+    refused.format, refused.encoding = document.format, document.encoding
+    refused.titles, refused.metas = document.titles, document.metas
+    refused.furniture = document.furniture[:_LINES]
+    return refused
 
 
 def _extent(document: Document) -> tuple[int, int]:

@@ -199,7 +199,7 @@ def test_unclosed_inline_tags_do_not_lose_the_rest() -> None:
 
 
 def test_a_page_nested_too_deeply_says_so() -> None:
-    document = page("<div>" * 5000 + "深")
+    document = page("<table><tr><td>" * 3000 + "深")
     assert "HTML-DEPTH" in [found.rule for found in document.findings]
 
 
@@ -275,3 +275,10 @@ def test_what_stands_behind_an_early_end_of_the_page_is_read() -> None:
     assert texts(page("<p>甲</p></body></html><p>乙</p></BODY ><table><tr><td>丙</td></tr></table>")) == [
         "甲", "乙", "丙",
     ]  # fmt: skip
+
+
+def test_a_page_of_a_hundred_thousand_divisions_is_read() -> None:
+    body = "<div>" * 100_000 + "<p>甲</p><table><tr><td>乙</td><td>1</td></tr></table>" + "</div>" * 100_000
+    document = page(body)
+    assert (texts(document), printed(document)) == (["甲"], [["乙", "1"]])
+    assert document.findings == []

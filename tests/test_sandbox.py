@@ -88,6 +88,34 @@ def test_html_is_read_without_a_worker_unless_it_is_long() -> None:
         assert packed == long
 
 
+@pytest.mark.parametrize(
+    "tag",
+    [
+        b"<p " + b"".join(b'a%d="x" ' % i for i in range(9_000)) + b">",
+        b"<p " + b"".join(b"a%d='>' " % i for i in range(9_000)) + b">",
+        b"<p " + b"".join(b"a%d " % i for i in range(20_000)) + b">",
+    ],
+)
+def test_a_page_that_is_slow_to_parse_goes_to_the_worker(tag: bytes) -> None:
+    page = b"<html><body>" + tag + b"</p>" + b"<p class='a' title=\"b\">text</p>" * 1_000 + b"</body></html>"
+    assert sandbox.is_tangled(page)
+    assert not sandbox.is_tangled(page.replace(tag, b"<p>"))
+    with Sandbox(Limits(cpu_seconds=1, wall_seconds=20)) as box:
+        assert len(box._alive) == 0
+        box.take_apart(page, [], NOWHERE)
+        assert len(box._alive) == 1
+
+
+def test_a_page_that_is_not_read_still_says_what_it_is() -> None:
+    head = "<html><title>某局2023年政府信息公开工作年度报告</title><meta name='PubDate' content='2024-01-19'><p>字</p>"
+    for limits in (Limits(page=1_000), Limits(characters=500)):
+        with Sandbox(limits) as box:
+            document = box.take_apart((head + "<p>字</p>" * 1_000).encode(), [], NOWHERE)
+        assert rules(document)[0] in ("FILE-TOO-LARGE", "FILE-TOO-LONG")
+        assert document.titles == ["某局2023年政府信息公开工作年度报告"]
+        assert document.metas == {"pubdate": "2024-01-19"}
+
+
 def test_a_worker_is_replaced_after_its_share_of_documents() -> None:
     with Sandbox(Limits(documents_per_worker=2)) as box:
         pids = set()

@@ -41,6 +41,7 @@ _NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML has no place for; libxml2 lets it pass, lxml then refuses to write it back."""
 _EARLY_END = re.compile(r"</(?:html|body)\s*>", re.I)
 _INLINE_TAG = re.compile(rb"</?(?:span|font|b|strong|i|em|u|o:p)\b[^<>]{0,2000}>", re.I)
+_DIVISION_TAG = re.compile(rb"</?(?:div|section)\b[^<>]{0,2000}>", re.I)
 _WRITES = re.compile(r"document\.write(?:ln)?\s*\(")
 _LITERAL = r'(?:"((?:[^"\\]|\\.){0,2000})"|\'((?:[^\'\\]|\\.){0,2000})\')'
 _SCRIPT_VARIABLE = re.compile(rf"\bvar\s+(\w+)\s*=\s*{_LITERAL}")
@@ -80,13 +81,19 @@ def _parse(data: bytes, findings: list[Finding]) -> Element | None:
     """The tree, or ``None`` for a page without any element.
 
     libxml2 stops at 256 levels, which unclosed ``<font>`` tags reach on honest pages. The second try allows 2048, the
-    third leaves inline tags out; a page still deeper is read as far as it goes, with a finding.
+    third leaves inline tags out, the fourth has line breaks for divisions; a page still deeper is read as far as it
+    goes, with a finding.
     """
     root = None
-    for huge, flat in ((False, False), (True, False), (True, True)):
+    for attempt in range(4):
+        huge = attempt > 0
+        if attempt == 2:
+            data = _INLINE_TAG.sub(b"", data)
+        elif attempt == 3:
+            data = _DIVISION_TAG.sub(b"<br>", data)
         parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=huge)
         try:
-            root = etree.fromstring(_INLINE_TAG.sub(b"", data) if flat else data, parser)
+            root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError:
             return None
         if not any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
