@@ -177,14 +177,18 @@ class Session:
         )
 
     def again(self, site: Site) -> list[dict[str, Any]]:
-        """The known pages to be asked again in this run: all with ``refresh``, else the night's share, longest ago first."""
-        if not self.plan.refresh and not self.plan.share:
+        """The known pages to be asked again in this run: the night's share, longest ago first; with ``refresh`` all,
+        those that failed and wait for their time too.
+        """
+        if self.plan.refresh:
+            return self._once(
+                self.archive.frontier.due(site.site, now=FAR, years=self.plan.years, refresh=True)
+            )
+        if not self.plan.share:
             return []
         rows = self.archive.frontier.due(site.site, now=clock.now(), years=self.plan.years, refresh=True)
         known = [row for row in rows if row["state"] == "done"]
-        if not self.plan.refresh:
-            known = known[: math.ceil(len(known) * self.plan.share)]
-        return self._once(known)
+        return self._once(known[: math.ceil(len(known) * self.plan.share)])
 
     def _once(self, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         fresh = [row for row in rows if row["doc_key"] not in self._requested]
