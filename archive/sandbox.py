@@ -51,6 +51,8 @@ _TANGLED = re.compile(
     rb"""<[A-Za-z][^>"']*+(?:(?:"[^"]*+"|'[^']*+')[^>"']*+){1000}|[<>"'][^<>"']{16000}""",
 )
 """A tag with a thousand quoted values, or sixteen thousand bytes that no sign of markup parts."""
+_OVERLOADED_TAG = re.compile(rb"""(<[A-Za-z]\w*+)\s[^>"']*+(?:(?:"[^"]*+"|'[^']*+')[^>"']*+){1000,}+>""")
+"""Such a tag from end to end: nobody reads its attributes."""
 _HEAD = 512 << 10
 """Bytes of a page that is not read in which its title and particulars are looked for."""
 _LINES = 200
@@ -247,6 +249,8 @@ class Sandbox:
             if len(body) > self.limits.page:
                 refused = refusal("FILE-TOO-LARGE", "unknown", size=len(body), limit=self.limits.page)
                 return _with_surroundings(refused, take_apart(body[:_HEAD], headers, context))
+            if is_tangled(body):
+                body = _OVERLOADED_TAG.sub(rb"\1>", body)
             if len(body) <= self.limits.light and not is_tangled(body):
                 return take_apart(body, headers, context)
         kind = doc.identify(body) or ""

@@ -91,8 +91,7 @@ def test_html_is_read_without_a_worker_unless_it_is_long() -> None:
 @pytest.mark.parametrize(
     "tag",
     [
-        b"<p " + b"".join(b'a%d="x" ' % i for i in range(9_000)) + b">",
-        b"<p " + b"".join(b"a%d='>' " % i for i in range(9_000)) + b">",
+        b"<p " + b"".join(b"a%d='x'" % i for i in range(9_000)) + b"'>",  # ends in a quotation mark too many
         b"<p " + b"".join(b"a%d " % i for i in range(20_000)) + b">",
     ],
 )
@@ -104,6 +103,17 @@ def test_a_page_that_is_slow_to_parse_goes_to_the_worker(tag: bytes) -> None:
         assert len(box._alive) == 0
         box.take_apart(page, [], NOWHERE)
         assert len(box._alive) == 1
+
+
+@pytest.mark.parametrize("value", [b'"x"', b"'>'", b'"<p>"'])
+def test_attributes_by_the_ten_thousand_are_left_out(value: bytes) -> None:
+    tag = b"<p " + b" ".join(b"a%d=%b" % (i, value) for i in range(100_000)) + b">"
+    started = time.monotonic()
+    with Sandbox() as box:
+        document = box.take_apart(b"<html><body>" + tag + "甲</p></body></html>".encode(), [], NOWHERE)
+        assert len(box._alive) == 0
+    assert [block.text for block in document.blocks if isinstance(block, Paragraph)] == ["甲"]
+    assert time.monotonic() - started < 5
 
 
 def test_a_page_that_is_not_read_still_says_what_it_is() -> None:
