@@ -282,3 +282,18 @@ def test_a_page_of_a_hundred_thousand_divisions_is_read() -> None:
     document = page(body)
     assert (texts(document), printed(document)) == (["甲"], [["乙", "1"]])
     assert document.findings == []
+
+
+@pytest.mark.parametrize("line", ["相关阅读", "相关链接：", "上一篇：某镇2024年年度报告", "下一条： 没有了"])
+def test_what_a_page_shows_below_an_article_is_no_text_of_it(line: str) -> None:
+    report = "<h1>某镇2025年报告</h1><p>六、其他需要报告的事项</p><p>本年度没有收取信息处理费。</p><p>某镇人民政府</p>"
+    below = f"<div><a>【打印】</a><a>【关闭】</a></div><h3>{line}</h3><ul><li>某镇2024年政府信息公开工作年度报告</li></ul>"
+    document = page(report + below)
+    assert texts(document)[-1] == "某镇人民政府"
+    assert line.strip() in document.furniture
+    assert "某镇2024年政府信息公开工作年度报告" in document.furniture
+
+
+def test_related_links_within_the_report_do_not_end_it() -> None:
+    document = page("<p>一、总体情况</p><p>相关链接：</p><p>本年度公开信息若干条，均已归档。</p>")
+    assert texts(document)[-1] == "本年度公开信息若干条，均已归档。"

@@ -31,7 +31,17 @@ def is_furniture(line: str) -> bool:
     if _patterns().fullmatch(line):
         return True
     tokens = _tokens()
-    return line in tokens or all(part in tokens for part in line.split())
+    return line in tokens or all(part in tokens for part in line.replace("】【", "】 【").split())
+
+
+@cache
+def _ends() -> re.Pattern[str]:
+    return re.compile("|".join(page_data("furniture")["ends"]))
+
+
+def ends_body(line: str) -> bool:
+    """Whether this line opens what a page shows below an article: related pages, the next one, the one before."""
+    return len(line) <= _LONGEST and _ends().fullmatch(line) is not None
 
 
 def without_font_switch(line: str) -> str:

@@ -90,6 +90,7 @@ def _statutory(lines: list[_Line]) -> Found:
 def _best_chain(candidates: Found) -> Found:
     """The weightiest run of candidates whose numbers rise; of equal ones the last, for a table of contents is first."""
     best: list[tuple[float, int]] = []
+    by_number: dict[int, tuple[float, int]] = {}  # the best chain so far that ends with this number
     for i, (_, _, heading) in enumerate(candidates):
         weight = (
             2.0
@@ -98,9 +99,10 @@ def _best_chain(candidates: Found) -> Found:
             - 1.5 * bool(heading.rest)
         )
         before = max(
-            ((best[j][0], j) for j in range(i) if candidates[j][2].number < heading.number), default=(0.0, -1)
+            (chain for number, chain in by_number.items() if number < heading.number), default=(0.0, -1)
         )
         best.append((weight + before[0], before[1]))
+        by_number[heading.number] = max(by_number.get(heading.number, (0.0, -1)), (best[i][0], i))
     chain: Found = []
     at = max(range(len(best)), key=lambda i: (best[i][0], i), default=-1)
     while at >= 0:

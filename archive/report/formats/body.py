@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from archive.report.document import Block, Paragraph, Table
 from archive.report.formats.blocks import Span
+from archive.report.furniture import ends_body
 from archive.report.headings import statutory_heading
 
 _TABLE_LABELS = re.compile(
@@ -35,11 +36,29 @@ _SHARE = 0.8
 def choose(items: Sequence[Block], spans: Sequence[Span]) -> tuple[int, int]:
     """The first block of the report's body and the first after it.
 
+    What a page shows below an article (related pages, the next one) ends the body, if no sentence and no evidence of a
+    report stands behind it.
+    """
+    evidence = [index for index, item in enumerate(items) if _is_evidence(item)]
+    start, end = _choose(items, spans, evidence)
+    for index in range(end - 1, max([start, *evidence[-1:]]), -1):
+        item = items[index]
+        if not isinstance(item, Paragraph):
+            continue
+        if "。" in item.text:
+            break
+        if ends_body(item.text.strip()):
+            end = index
+    return start, end
+
+
+def _choose(items: Sequence[Block], spans: Sequence[Span], evidence: list[int]) -> tuple[int, int]:
+    """The span of blocks that holds the report.
+
     Section headings, statutory tables and the preamble must all be inside; so must most of the running text. Without
     any of these a known container is taken, and else the whole page.
     """
     whole = Span(0, len(items), "")
-    evidence = [index for index, item in enumerate(items) if _is_evidence(item)]
     weight = [0, *accumulate(_running_text(item) for item in items)]
     candidates = sorted([*spans, whole], key=lambda span: span.end - span.start)
     if not evidence and weight[-1] < 4 * _TEXT_LENGTH:
