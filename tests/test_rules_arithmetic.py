@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.report.findings import finding
 from archive.report.model import CellNote, CheckResult, Finding, Report, Statistic, Tables
 from archive.report.rules import arithmetic, statistics
 from archive.report.rules.arithmetic import APPLICANTS, T4_OUTCOMES, T4_ROWS
@@ -257,3 +258,23 @@ def test_sums_of_the_older_forms_keep_columns_apart_and_know_exceptions() -> Non
     assert [(f.rule, f.left, f.right) for f in outcome(completed)[1]] == [("S14-REPLIES-LE-COMPLETED", 6, 5)]
     pending = older("stat2014", reviews_total=5, reviews_upheld=3, reviews_corrected=0, reviews_other=1)
     assert outcome(pending)[1][0].explained == "pending cases"
+
+
+def beside(left: str) -> Finding:
+    return finding("ROW-UNKNOWN", left=left, left_where="applications", label="9.属于工作秘密")
+
+
+@pytest.mark.parametrize(
+    ("printed", "fails"), [("2 | 0 | 0 | 0 | 0 | 0 | 2", 0), ("1 | 0 | 0 | 0 | 0 | 0 | 1", 2), ("2", 0)]
+)
+def test_a_total_that_counts_a_row_beside_the_form_is_not_called_wrong(printed: str, fails: int) -> None:
+    report = small_report()
+    rows = report.tables["applications"]
+    for column in ("natural_person", "total"):
+        rows["processed_total"][column] += 2
+        rows["new_received"][column] += 2
+    assert failed(report).get("T3-RESULT-SUM") == 2
+    report.findings.append(beside(printed))
+    assert failed(report).get("T3-RESULT-SUM", 0) == fails
+    if not fails:
+        assert arithmetic.ROW_BESIDE in str(outcome(report)[0]["T3-RESULT-SUM"].reason)

@@ -274,3 +274,18 @@ def test_the_samples_raise_what_they_must_and_nothing_else(name: str) -> None:
                 entry["quote"],
                 "excludes carried-in",
             )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("累计收到政府信息公开申请999件（2008年以来）。", set()),
+        ("收到政府信息公开申请60件（含上年结转4件）。", {("new_received", 60), ("carried_in", 4)}),
+        ("指导各村（社区）办理依申请公开3件。", set()),
+        ("指导基层站所（中心）办理依申请公开3件，督促部门答复依申请公开2件。", set()),
+    ],
+)
+def test_other_years_and_other_bodies_in_brackets_are_no_claim(
+    text: str, expected: set[tuple[str, object]]
+) -> None:
+    assert claims(telling(text)) == expected

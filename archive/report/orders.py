@@ -6,14 +6,16 @@ support each other, and where they contradict each other the reader says so inst
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
 from archive.reference.forms import Alternate, FormTable
-from archive.report.labels import Match, TableLabels, bare, likeness
+from archive.report.labels import Match, TableLabels, bare, key, likeness
 from archive.report.tables_sheets import PrintedRow
 
 _LIKE = 0.6
+_SUBTOTAL = re.compile(r"小计[:：]?\Z")
 _SURE = ("official", "variant")
 
 
@@ -45,7 +47,10 @@ def align(printed: list[PrintedRow], table: FormTable, labels: TableLabels) -> A
     """Give every printed row its place in the form, or say that it has none."""
     rows = _join_broken(printed, labels)
     result = Alignment(alternate=_alternate(rows, table))
-    data = [row for row in rows if not _set_aside(row, table, labels, result)]
+    data: list[PrintedRow] = []
+    for row in rows:
+        if not _set_aside(row, table, labels, result) and not _is_subtotal(row, data, table, labels, result):
+            data.append(row)
     official = table.row_codes(result.alternate)
     guess = by_order(len(data), table, result.alternate)
     result.counted = guess is not None
@@ -85,6 +90,24 @@ def _set_aside(row: PrintedRow, table: FormTable, labels: TableLabels, result: A
         return not row.values and row.match is None
     if not row.empty:
         result.subtotals[group.code if group else str(row.code)] = row
+    return True
+
+
+def _is_subtotal(
+    row: PrintedRow, before: list[PrintedRow], table: FormTable, labels: TableLabels, result: Alignment
+) -> bool:
+    """Whether this row prints the sum of a group: of the one it names, or of the one that ends above it."""
+    if row.code is not None or not (found := _SUBTOTAL.search(key(row.label))):
+        return False
+    named = key(row.label)[: found.start()] or (row.labels[0] if len(row.labels) > 1 else "")
+    group = labels.groups.find(named) if named else None
+    if group is None and not named:
+        above = next((r.code for r in reversed(before) if r.code), None)
+        label = table.row(above).group if above else None
+        group = labels.groups.exact(label) if label else None
+    if group is None or group.code in result.subtotals:
+        return False
+    result.subtotals[group.code] = row
     return True
 
 

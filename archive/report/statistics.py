@@ -105,6 +105,8 @@ class _Reader:
         self._heading: Row | None = None
         self._seen: set[str] = set()
         self._unknown = 0
+        self._doubtful: list[tuple[str, _Line, int]] = []
+        """Rows with too few or too many values, with the number that they should have."""
         self._half: int | None = None
         """Where the right half begins, in cells, if the header says that there are two."""
 
@@ -186,15 +188,7 @@ class _Reader:
             column = self._column(i, columns)
             self.found.statistics.append(Statistic(row.code, column, line.label, line.unit, None, row.parent))
             self.found.notes.append(CellNote("statistics", row.code, column, raw, "unreadable"))
-        self.found.findings.append(
-            finding(
-                "READINGS-DISAGREE",
-                cells=[f"statistics.{row.code}"],
-                quote=raw,
-                what=line.label,
-                section="统计表",
-            )
-        )
+        self._doubtful.append((row.code, line, columns))
 
     def _column(self, i: int, count: int) -> str:
         """The code of value column ``i`` of ``count``."""
@@ -278,6 +272,22 @@ class _Reader:
 
     def finish(self) -> list[Finding]:
         """The findings, with the rows of the form that were not met."""
+        if self._doubtful:
+            _, line, columns = self._doubtful[0]
+            self.found.findings.append(
+                finding(
+                    "READINGS-DISAGREE",
+                    cells=[f"statistics.{code}" for code, _, _ in self._doubtful],
+                    quote=" ".join((line.label, *line.values)),
+                    left="、".join(self._column(i, columns) for i in range(columns)),
+                    left_where="labels",
+                    right=" | ".join(line.values) or "—",
+                    right_where="order",
+                    what=line.label,
+                    count=len(self._doubtful),
+                    section="统计表",
+                )
+            )
         missing = [row for row in self.table.rows if not row.heading and row.code not in self._seen]
         if self._seen and missing:
             labels = "、".join(row.label for row in missing)

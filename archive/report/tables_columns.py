@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.reference.forms import FormTable
-from archive.report.labels import is_cut, key
+from archive.report.labels import Match, is_cut, key
 from archive.report.tables_sheets import Head, Lexicon, PrintedRow, Value
 
 
@@ -71,7 +71,7 @@ def read_header(heads: Sequence[Head], lexicon: Lexicon, table: FormTable, expec
         order.append(code)
         if match is not None and match.quality == "false_friend":
             header.friends[code] = head.text
-        elif code not in extra and is_cut(head.text, table.column(code).label):
+        elif code not in extra and not _is_known(match) and is_cut(head.text, table.column(code).label):
             header.cut.append(code)
         elif match is not None and match.quality != "official" and code not in extra:
             header.variants[code] = head.text
@@ -90,6 +90,11 @@ def without_beside(row: PrintedRow, header: Header) -> PrintedRow:
     if not beside or row.line is None:
         return row
     return replace(row, values=[value for value in row.values if value.column not in beside])
+
+
+def _is_known(match: Match | None) -> bool:
+    """Whether a label is one that the form's data list: then it is shorter than the official one, and not cut."""
+    return match is not None and match.quality in ("official", "variant")
 
 
 def _prefix_of(head: Head, order: Sequence[str], expected: Sequence[str], table: FormTable) -> str | None:

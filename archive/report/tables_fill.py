@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from archive.reference.forms import FormTable
 from archive.report.cells import Printed, parse_cell
@@ -11,6 +12,20 @@ from archive.report.findings import finding
 from archive.report.model import CellKind, CellNote, Finding, Number
 
 _ZERO_KINDS = {"blank", "dash", "none_word"}
+
+
+Cause = Literal["columns", "rows", "values", "twice"]
+"""On what two readings disagree: the order of columns or rows, which values a row has, which row a label names."""
+
+
+class Disagreement(NamedTuple):
+    """One place where the reading by label and the reading by order differ: what each of them says."""
+
+    cells: tuple[str, ...]
+    what: str
+    label: str
+    order: str
+    quote: str | None
 
 
 @dataclass(slots=True)
@@ -23,6 +38,7 @@ class Filling:
     notes: list[CellNote] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     said: set[tuple[str, str]] = field(default_factory=set)
+    disagreements: dict[tuple[Cause, bool], list[Disagreement]] = field(default_factory=dict)
 
     def put(
         self, row: str, column: str, text: str, printed: Printed | None = None, *, unit: str | None = None
@@ -58,8 +74,44 @@ class Filling:
         figures: dict[str, object] = {"table": self.table.code, "section": section, **values}
         self.findings.append(finding(rule, cells=places, quote=quote, **figures))  # type: ignore[arg-type]
 
+    def disagree(
+        self,
+        cause: Cause,
+        cells: Iterable[str],
+        *,
+        what: str,
+        label: str | Iterable[str],
+        order: str | Iterable[str],
+        quote: str | None = None,
+        read: bool = False,
+    ) -> None:
+        """The two readings differ. Told once a table and cause; ``read``: the labels leave no doubt and were followed."""
+        sides = [side if isinstance(side, str) else "、".join(side) for side in (label, order)]
+        self.disagreements.setdefault((cause, read), []).append(
+            Disagreement(tuple(cells), what, sides[0], sides[1], quote)
+        )
+
+    def _tell_disagreements(self) -> None:
+        for (_, read), places in self.disagreements.items():
+            first = places[0]
+            self.say(
+                "READINGS-DISAGREE",
+                dict.fromkeys(cell for place in places for cell in place.cells),
+                quote=first.quote,
+                severity="info" if read else None,
+                explained="read by label" if read else None,
+                left=first.label,
+                left_where="labels",
+                right=first.order,
+                right_where="order",
+                what=first.what,
+                count=len({place.what for place in places}),
+            )
+        self.disagreements.clear()
+
     def finish(self, kind: CellKind = "row_absent") -> None:
         """Bring rows into official order and give every row not met its nulls, with ROW-ABSENT if others were met."""
+        self._tell_disagreements()
         codes = self.table.row_codes(self.alternate)
         missing: list[str] = []
         for code in codes:

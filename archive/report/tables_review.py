@@ -72,7 +72,7 @@ def _labels(heads: Sequence[Head], lexicon: Lexicon, table: FormTable) -> _Label
         elif REVIEW in word.groups and (group := lexicon.labels[REVIEW].groups.find(head.text)):
             groups.setdefault(group.official, head.column)
         elif (column := word.columns.get(REVIEW)) and column.quality != "ambiguous":
-            cut = is_cut(head.text, column.official)
+            cut = column.quality != "variant" and is_cut(head.text, column.official)
             found.leaves.append(column.code)
             found.texts.append(head.text if cut or column.quality == "misspelt" else "")
             found.places.append(head.column)
@@ -109,7 +109,7 @@ def _row_of_fifteen(filling: Filling, row: PrintedRow, above: _Labels) -> None:
             fits = False
         else:
             order = [(block, leaf) for block in above.blocks for leaf in leaves]
-            filling.say("READINGS-DISAGREE", above.blocks, what="header", quote=row.raw())
+            _say_order(filling, above.blocks, blocks, row)
     elif not fits and len(above.leaves) == len(cells) and all(above.leaves):
         order, fits = _permuted(filling, row, above, blocks, leaves)
     if not fits and in_order and order == cells and _sums_hold(row, len(leaves)):
@@ -144,7 +144,7 @@ def _permuted(
     order = [(block, leaf) for i, block in enumerate(blocks) for leaf in found[i * size : (i + 1) * size]]
     complete = len(set(order)) == len(order)
     if complete:
-        filling.say("READINGS-DISAGREE", what="header", quote=row.raw())
+        _say_order(filling, found[:size], leaves, row)
     return order, complete
 
 
@@ -176,7 +176,7 @@ def _row_of_five(filling: Filling, row: PrintedRow, block: str, above: _Labels) 
     )
     if not fits and len(above.leaves) == len(leaves) and set(above.leaves) == set(leaves):
         order, fits = [str(leaf) for leaf in above.leaves], True
-        filling.say("READINGS-DISAGREE", [block], what="header", quote=row.raw())
+        _say_order(filling, order, leaves, row)
     places = above.places[: len(leaves)]
     known = places if len(places) == len(leaves) and places == sorted(set(places)) else None
     chosen = pick(row, len(leaves), [known], _spare(row)) if fits else None
@@ -204,7 +204,7 @@ def _down_the_page(
         _put(filling, [(block, leaf)], list(values) or [None], row, blank=not values)
     elif sorted(above.blocks) == sorted(blocks) and len(values) == len(blocks):
         if above.blocks != blocks:
-            filling.say("READINGS-DISAGREE", above.blocks, what="header", once="blocks")
+            _say_order(filling, above.blocks, blocks, row)
         _put(filling, [(b, leaf) for b in above.blocks], list(values), row, blank=False)
     else:
         _unreadable(filling, [(b, leaf) for b in ([block] if block else blocks)], row)
@@ -232,15 +232,40 @@ def _put(
             filling.put(block, leaf, "")
         else:
             filling.null(block, [leaf], "unreadable", row.raw())
-            filling.say("READINGS-DISAGREE", [f"{block}.{leaf}"], quote=row.raw(), what=row.label)
+            _doubt(filling, [(block, leaf)], row)
 
 
 def _unreadable(filling: Filling, cells: Sequence[tuple[str, str]], row: PrintedRow) -> None:
     for block, leaf in cells:
         if leaf not in filling.values.get(block, {}):
             filling.null(block, [leaf], "unreadable", row.raw())
-    filling.say(
-        "READINGS-DISAGREE", sorted({block for block, _ in cells}), quote=row.raw(), what=row.label or "table"
+    _doubt(filling, cells, row)
+
+
+def _doubt(filling: Filling, cells: Sequence[tuple[str, str]], row: PrintedRow) -> None:
+    """The values of a row do not stand for these cells one by one."""
+    table = filling.table
+    filling.disagree(
+        "values",
+        [f"{block}.{leaf}" for block, leaf in cells],
+        what=row.label.replace("\n", "").strip() or table.row(cells[0][0]).label,
+        label=[f"{table.row(block).label}.{table.column(leaf).label}" for block, leaf in cells],
+        order=" | ".join(value.text.replace("\n", "").strip() or "—" for value in row.values),
+        quote=row.raw(),
+    )
+
+
+def _say_order(filling: Filling, printed: Sequence[str], official: Sequence[str], row: PrintedRow) -> None:
+    """The header's labels stand in another order than the form's, and are followed."""
+    names = {r.code: r.label for r in filling.table.rows} | {c.code: c.label for c in filling.table.columns}
+    filling.disagree(
+        "columns",
+        (),
+        what="表头",
+        label=[names[code] for code in printed],
+        order=[names[code] for code in official],
+        quote=row.raw(),
+        read=True,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from archive.reference.forms import FormTable
 from archive.report.cells import Printed
@@ -66,7 +66,7 @@ def _fill_active_row(
             filling.put(code, column, "")
         elif value is None:
             filling.null(code, [column], "unreadable", row.raw())
-            filling.say("READINGS-DISAGREE", [f"{code}.{column}"], quote=row.raw(), what=row.label)
+            _doubt(filling, code, [column], order, row)
         elif known.money:
             unit = unit_in([*(head.text for head in row.header), row.label])
             put_money(filling, code, known, value.text, unit)
@@ -110,7 +110,10 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
     if order is None or not _header_fits(header, order, rows):
         for code, row in aligned.rows.items():
             filling.null(code, expected, "unreadable", row.raw())
-        filling.say("READINGS-DISAGREE", quote=" ".join(head.text for head in sheet.header), what="header")
+        texts = [head.text for head in sheet.header if head.text.strip()]
+        filling.disagree(
+            "columns", (), what="表头", label=texts, order=_labels_of(table, expected), quote=" ".join(texts)
+        )
         filling.finish()
         return filling
     spare = empty_columns(rows) if any(len(row.values) > len(order) for row in rows) else set()
@@ -155,7 +158,7 @@ def _fill_row(
             filling.put(code, column, "")
         elif value is None:
             filling.null(code, [column], "unreadable", row.raw())
-            filling.say("READINGS-DISAGREE", [f"{code}.{column}"], quote=row.raw(), what=row.label)
+            _doubt(filling, code, [column], order, row)
         else:
             filling.put(code, column, value.text, value.printed)
     for subtotal in filling.table.extra_columns:
@@ -198,20 +201,72 @@ def _begin(table: FormTable, aligned: Alignment) -> Filling:
     for code, row in aligned.rows.items():
         _say_label(filling, code, row.match, row.label)
     for row in aligned.unknown:
-        filling.say("ROW-UNKNOWN", quote=row.raw(), label=(row.label or "".join(row.labels)).strip())
+        filling.say(
+            "ROW-UNKNOWN",
+            quote=row.raw(),
+            label=(row.label or "".join(row.labels)).strip(),
+            left_where=table.code,
+            left=" | ".join(value.text.strip() for value in row.values),
+        )
     for code, rows in aligned.twice.items():
         raw = " / ".join(row.raw() for row in rows)
         filling.null(code, table.columns_of(code), "unreadable", raw)
-        filling.say("READINGS-DISAGREE", [code], quote=raw, what=table.row(code).label)
+        label = table.row(code).label
+        filling.disagree("twice", [code], what=label, label=label, order=f"{label} ×{len(rows)}", quote=raw)
     if aligned.displaced:
-        labels = "、".join(table.row(code).label for code in aligned.displaced)
-        filling.say("READINGS-DISAGREE", aligned.displaced, what=labels)
+        _say_displaced(filling, aligned)
         for code in aligned.displaced:
             row = aligned.rows[code]
-            if row.match is None or row.match.quality not in ("official", "variant"):
+            if not _is_sure(row):
                 filling.null(code, table.columns_of(code), "unreadable", row.raw())
                 del aligned.rows[code]
     return filling
+
+
+def _is_sure(row: PrintedRow) -> bool:
+    return row.match is not None and row.match.quality in ("official", "variant")
+
+
+def _say_displaced(filling: Filling, aligned: Alignment) -> None:
+    """Rows in another order than the form's: at which place each stands, and at which its label belongs."""
+    printed = list(aligned.rows)
+    official = [code for code in filling.table.row_codes(aligned.alternate) if code in aligned.rows]
+    for sure in (True, False):
+        moved = [code for code in aligned.displaced if _is_sure(aligned.rows[code]) is sure]
+        moved.sort(key=lambda code: printed.index(code) == official.index(code))
+        for code in moved:
+            label = filling.table.row(code).label
+            places = (f"{label}（第{codes.index(code) + 1}行）" for codes in (official, printed))
+            filling.disagree(
+                "rows",
+                [code],
+                what=label,
+                label=next(places),
+                order=next(places),
+                quote=aligned.rows[code].raw(),
+                read=sure,
+            )
+
+
+def _labels_of(table: FormTable, columns: Iterable[str]) -> list[str]:
+    """The labels of these columns, subtotal columns included."""
+    extra = {column.code: column.label for column in table.extra_columns}
+    return [extra.get(code) or table.column(code).label for code in columns]
+
+
+def _doubt(
+    filling: Filling, code: str, cells: Sequence[str], columns: Sequence[str], row: PrintedRow
+) -> None:
+    """The values of a row do not stand for its columns one by one: which columns, and what is printed."""
+    values = " | ".join(value.text.replace("\n", "").strip() or "—" for value in row.values)
+    filling.disagree(
+        "values",
+        [f"{code}.{cell}" for cell in cells],
+        what=row.label.replace("\n", "").strip() or filling.table.row(code).label,
+        label=_labels_of(filling.table, columns),
+        order=values,
+        quote=row.raw(),
+    )
 
 
 def _say_label(filling: Filling, code: str, match: Match | None, printed: str) -> None:
@@ -255,7 +310,10 @@ def _column_order(
         return list(expected) if held > 1 and not failed else None
     if rows is not None and sums_hold(rows, header.codes, filling.table)[1]:
         return None
-    filling.say("READINGS-DISAGREE", once="columns", quote=" ".join(header.codes), what="header")
+    labels = [_labels_of(filling.table, codes) for codes in (header.codes, expected)]
+    filling.disagree(
+        "columns", (), what="表头", label=labels[0], order=labels[1], quote=" ".join(labels[0]), read=True
+    )
     return list(header.codes)
 
 
@@ -285,4 +343,4 @@ def _header_fits(header: Header, order: Sequence[str], rows: Sequence[PrintedRow
 def _unreadable(filling: Filling, code: str, columns: Sequence[str], row: PrintedRow) -> None:
     """A row whose values cannot be told apart: null, with what is printed."""
     filling.null(code, columns, "unreadable", row.raw())
-    filling.say("READINGS-DISAGREE", [code], quote=row.raw(), what=row.label)
+    _doubt(filling, code, columns, columns, row)

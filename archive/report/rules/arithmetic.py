@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from archive.reference.labels import Label, cell_label, column_label, row_label
+from archive.report.cells import parse_cell
 from archive.report.findings import finding
 from archive.report.model import CellNote, Finding, Number, Report
 from archive.report.rules.tally import Tally
@@ -22,6 +23,8 @@ GROUPS = ("refused", "unavailable", "unprocessed", "other")
 SIGNED_COLUMNS = frozenset({"change"})
 AMOUNT_COLUMNS = frozenset({"amount_wan_yuan", "amount"})
 _BLANK = frozenset({"blank", "dash"})
+
+ROW_BESIDE = "the printed total counts a row that is none of the form's"
 
 Row = Mapping[str, Number | None]
 _NO_ROW: Row = {}
@@ -89,7 +92,7 @@ def check(report: Report) -> list[Tally]:
     t3, t4, t2 = (grid(report, name) for name in ("applications", "review_litigation", "active_disclosure"))
     return [
         _balance(t3),
-        _result_sum(t3),
+        _result_sum(t3, _rows_beside(report)),
         _row_total(t3),
         _t4_total(t4),
         _number_kind(report, (t2, t3, t4)),
@@ -168,20 +171,43 @@ def _balance(t3: Grid) -> Tally:
     return tally
 
 
-def _result_sum(t3: Grid) -> Tally:
+def _rows_beside(report: Report) -> list[list[Number | None]]:
+    """The values of printed rows of table 3 that are none of the form's: they are kept as printed, in no cell."""
+    return [
+        [parse_cell(text).value for text in str(found.left or "").split(" | ")]
+        for found in report.findings
+        if found.rule == "ROW-UNKNOWN" and found.left_where == "applications"
+    ]
+
+
+def _result_sum(t3: Grid, beside: list[list[Number | None]]) -> Tally:
+    """（七）总计 against its rows. A total that also counts a row of its own making is not tested, nor called wrong."""
     tally = Tally("T3-RESULT-SUM")
     parts = result_rows(t3.rows)
     if not parts:
         return tally
-    for column in T3_COLUMNS:
-        _equation(
-            tally,
-            t3,
-            [("processed_total", column)],
-            [(row, column) for row in parts],
-            column_label(column),
-        )
+    for i, column in enumerate(T3_COLUMNS):
+        total, cells = ("processed_total", column), [(row, column) for row in parts]
+        if beside and _counts_more(t3, total, cells, i, beside):
+            tally.missing += 1
+            tally.note = ROW_BESIDE
+            continue
+        _equation(tally, t3, [total], cells, column_label(column))
     return tally
+
+
+def _counts_more(
+    t3: Grid, total: Cell, cells: list[Cell], place: int, beside: list[list[Number | None]]
+) -> bool:
+    """Whether a total differs from its rows by what rows beside the form print in that column, or may do so."""
+    printed, values = t3.value(total), [t3.value(cell) for cell in cells]
+    if printed is None or None in values:
+        return False
+    difference = printed - _sum(value for value in values if value is not None)
+    more = [row[place] if len(row) == len(T3_COLUMNS) else None for row in beside]
+    return difference != 0 and (
+        None in more or difference == sum(value for value in more if value is not None)
+    )
 
 
 def _row_total(t3: Grid) -> Tally:

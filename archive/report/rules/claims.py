@@ -25,6 +25,8 @@ _OTHERS = re.compile("其[他它余]")
 _DISCLOSED = re.compile("主动公开|公开政府信息")
 _Number = tuple[re.Match[str], int]
 _BRACKETS = re.compile(r"\([^()]{0,60}\)")
+_REMARK = re.compile(r"\([^()\d,;:]{1,6}\)")
+"""Such as 各村（社区）: brackets inside a name."""
 _CASES = {
     f"{case}_total": case for case in ("review", "litigation", "litigation_direct", "litigation_after_review")
 }
@@ -166,6 +168,8 @@ def _claims_of_number(
     reading: _Reading, number: re.Match[str], value: int, before: str, after: str
 ) -> Iterator[Claim]:
     start, end = number.span()
+    if _of_other_years(reading, number):
+        return
     if (told := _told(reading, before, after, number)) is None:
         return
     kind, more = told
@@ -200,8 +204,15 @@ def _told(reading: _Reading, before: str, after: str, number: re.Match[str]) -> 
     )
 
 
+def _of_other_years(reading: _Reading, number: re.Match[str]) -> bool:
+    """Whether a remark in brackets behind the number says that it counts other years, too: 999件（2008年以来）."""
+    remark = _BRACKETS.match(number.string, number.end())
+    return remark is not None and reading.words.other_year.search(remark[0]) is not None
+
+
 def _clause(before: str) -> str:
-    """The part of the window that belongs to the number's own clause."""
+    """The part of the window that belongs to the number's own clause; a short remark in brackets does not end it."""
+    before = _REMARK.sub("", before)
     cut = max(before.rfind(mark) for mark in _CLAUSE_MARKS)
     return before[cut + 1 :]
 
