@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler import platforms
-from crawler.sites import BUILT_IN, RegistryError, load
+from crawler.sites import BUILT_IN, RegistryError, load, soundness
 from crawler.sites.hosts import host_of, is_loopback, twins
 from crawler.sites.registry import COLUMNS, mirrors
 from crawler.spiders import FAMILIES
@@ -214,3 +214,29 @@ def test_the_built_in_registry_knows_every_county() -> None:
 def test_every_family_and_platform_declares_its_options_with_words() -> None:
     for declared in (*FAMILIES.values(), *(platforms.get(name).options for name in platforms.names())):
         assert all(key.islower() and len(words) > 10 for key, words in declared.items())
+
+
+# -- is it sound
+
+
+def test_the_built_in_registry_covers_every_county_or_says_why_not() -> None:
+    registry = load()
+    assert list(soundness.doubts(registry)) == []
+    found = soundness.covers(registry)
+    assert len(found) == 41, "38 counties and three areas without a code"
+    for cover in found:
+        assert cover.crawled or all(row.note for row in cover.waiting), cover.name
+
+
+def test_what_looks_wrong_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(
+        "site,spider,platform,name,admin_code,list_url,options,first_year,last_year,enabled,note\n"
+        "a,district,trs,甲,500113,http://www.a.gov.cn/nb/,,,,1,\n"
+        "b,district,trs,乙,500113,http://www.a.gov.cn/nb/index.html,,,,1,\n"
+        "c,district,trs,丙,599999,http://www.c.gov.cn/nb/,,,,1,\n"
+        "d,district,trs,丁,,http://www.d.com/nb/,,,,1,\n"
+        "e,district,trs,戊,,http://www.e.gov.cn/nb/,,,,0,\n",
+        encoding="utf-8",
+    )
+    assert [doubt.split(":")[0] for doubt in soundness.doubts(load(path))] == ["b", "c", "d", "e"]

@@ -10,7 +10,7 @@ import click
 
 from crawler import console
 from crawler.options import common_options, example, format_option
-from crawler.sites import Registry, Site, load
+from crawler.sites import load
 
 if TYPE_CHECKING:
     from crawler.probe import Probe
@@ -44,32 +44,21 @@ def command(ctx: click.Context, output_format: str, sites: Path | None) -> None:
 def check(ctx: click.Context, sites: Path | None) -> None:
     """Prove the registry sound, offline.
 
+    Rows, hosts, codes and options; entries that stand there twice; in the built-in registry, that every county has a
+    row, enabled or saying why not.
+
     Exit code 2 with file, line and reason for a row that cannot be used; 1 for rows that can, but look wrong.
     """
+    from crawler.sites.soundness import doubts, summary
+
     registry = load(sites or ctx.obj)
-    doubts = list(_doubts(registry))
-    for doubt in doubts:
+    found = list(doubts(registry))
+    for doubt in found:
         console.say(doubt)
-    enabled = sum(row.enabled for row in registry)
-    click.echo(f"{registry.path.name}: {len(registry)} sites, {enabled} enabled, {len(doubts)} doubts")
-    ctx.exit(1 if doubts else 0)
-
-
-def _doubts(registry: Registry) -> list[str]:
-    """What is allowed and yet looks wrong: two rows with one entry, a disabled row without a reason."""
-    from crawler.platforms.base import canonical
-
-    doubts = []
-    entries: dict[str, Site] = {}
-    for row in registry:
-        if not row.enabled:
-            if not row.note:
-                doubts.append(f"{row.site}: disabled without a note that says why")
-            continue
-        other = entries.setdefault(canonical(row.list_url), row)
-        if other is not row:
-            doubts.append(f"{row.site}: begins where {other.site} begins ({row.list_url})")
-    return doubts
+    for line in summary(registry):
+        click.echo(line)
+    click.echo(f"doubts: {len(found)}")
+    ctx.exit(1 if found else 0)
 
 
 @example("gongkai sites probe http://www.cqbn.gov.cn/zwgk_252/zfxxgknb/")
