@@ -129,6 +129,7 @@ def test_a_chapter_headed_like_a_report_is_no_title() -> None:
 
 def test_only_title_positions_name_another_document() -> None:
     said = "(一)主动公开情况。全年发布政策解读25篇。"
+    assert find_titles(Document("html", blocks=[Paragraph("全年发布政策解读25篇")])).other_document is None
     first, second = [Paragraph("一、总体情况"), Paragraph(said)], [Paragraph(said)]
     for blocks in (first, second):
         assert find_titles(Document("html", blocks=[*blocks])).other_document is None

@@ -31,6 +31,10 @@ _CHINESE_YEAR = re.compile("[一二][〇○Ｏ零九][〇○Ｏ零一二三四�
 _DIGITS = str.maketrans("〇○Ｏ零一二三四五六七八九", "0000123456789")
 _SENTENCE = re.compile("[。；;！!？?]|[，,：:]")
 _MAY_END = re.compile("报告|年报|年度|版[)）]?$")
+_ENDS_LIKE_A_TITLE = re.compile(
+    "(?:通知|通报|指南|目录|清单|制度|办法|条例|要点|解读|图解|问答|方案|意见|总结|报表|报告|年报|[预决]算|评估|统计表?|版)"
+    "[)）》”]?$|^[《【]?(?:一图|图解)"
+)
 _HEAD_LINES = 25
 """Lines of the body among which its title stands."""
 _LONGEST = 90
@@ -147,22 +151,26 @@ def find_titles(document: Document, link_title: str | None = None) -> Titles:
 
 
 def _named_otherwise(document: Document, link_title: str | None) -> tuple[str | None, bool]:
-    """Which other kind of document the titles name, and whether only the name of a column does."""
-    named = [text for text in (*document.titles, *_title_lines_of(document), link_title or "") if text]
+    """Which other kind of document the titles name, and whether it is said only weakly: by the name of a column."""
+    marked = [text for text in (*document.titles, link_title or "") if text]
+    named = [(text, _is_column(_own(text))) for text in marked]
+    # Where the page marks its titles, a line of the body weighs no more than the name of a column.
+    named += [(line, bool(marked)) for line in _title_lines_of(document)]
     reasons = [
-        (reason, text) for text in named if len(text) <= _LONGEST and (reason := other_document(_own(text)))
+        (reason, weak)
+        for text, weak in named
+        if len(text) <= _LONGEST and (reason := other_document(_own(text)))
     ]
-    if not reasons:
-        return None, False
-    return reasons[0][0], all(_is_column(_own(text)) for _, text in reasons)
+    return (reasons[0][0], all(weak for _, weak in reasons)) if reasons else (None, False)
 
 
 def _title_lines_of(document: Document) -> Iterator[str]:
-    """The first lines of the body, as far as they may be a title: no sentence, and before the first heading."""
+    """The first lines of the body that may be a title: before the first heading and sentence, and ending like one."""
     for line in _first_lines(document, 4):
         if numeral(squeeze(line))[0] is not None or _SENTENCE.search(line.strip().rstrip("：:")):
             return
-        yield line
+        if _ENDS_LIKE_A_TITLE.search(line.strip()):
+            yield line
 
 
 def _own(title: str) -> str:
