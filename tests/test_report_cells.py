@@ -58,6 +58,7 @@ def test_values_that_are_printed_with_something_else(
         ("12\n34", "unreadable"), ("12 34", "unreadable"), ("1.234.567", "unreadable"), ("1,23", "unreadable"),
         ("12,34", "unreadable"), ("--253", "unreadable"), ("①", "unreadable"), ("½", "unreadable"), ("1/2", "unreadable"),
         ("3-5", "unreadable"), ("10%", "unreadable"), ("9" * 30, "unreadable"),
+        ("0 123", "unreadable"), ("0,123", "unreadable"), ("00 000", "unreadable"),
     ],
 )  # fmt: skip
 def test_what_is_no_number_is_null_with_its_kind(text: str, kind: str) -> None:

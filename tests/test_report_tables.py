@@ -479,6 +479,7 @@ def test_columns_of_one_form_are_never_read_as_those_of_another() -> None:
         ("本年收费金额（单位：元）", "12.5万元", 12.5, "unit", "万元"),
         ("本年收费金额", "12.5", None, "unit_unknown", None),
         ("本年收费金额", "125000元", 12.5, "unit", "元"),
+        ("本年收费金额（单位：万元）", "5件", None, "unit_unknown", None),
         ("本年收费金额（单位：万元）", "", None, "blank", None),
     ],
 )

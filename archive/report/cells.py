@@ -28,7 +28,8 @@ class Printed:
 BLANK = Printed(None, "blank")
 UNREADABLE = Printed(None, "unreadable")
 
-_NUMBER = r"[0-9]+(?:\.[0-9]+)?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"
+# A number in thousands groups begins with no zero: "0,123" and "0 123" are two numbers in one cell.
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?|[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?"
 _UNITS = "万元|亿元|千元|元|人次|件|条|次|个|篇|人|份|宗|项|起|例|笔|场|期|部|家"
 _PLAIN = re.compile(rf"(?:{_NUMBER})\Z")
 _SIGNED = re.compile(rf"([+-]|增加|减少|增|减)({_NUMBER})({_UNITS})?\Z")
@@ -40,7 +41,7 @@ _NONE_WORDS = frozenset({"无", "不适用", "没有", "暂无", "无数据", "N
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _SPACE = re.compile(r"\s+")
 _SPLIT_DIGITS = re.compile(r"[0-9.,]\s+[0-9.,]")
-_SPACED_THOUSANDS = re.compile(r"[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3})+\Z")
+_SPACED_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:[ \u00a0\u2009\u202f][0-9]{3})+\Z")
 STROKE = "\u0336"
 """The combining stroke that follows a character struck out (``formats/marks.py``)."""
 _STRUCK = re.compile(f".{STROKE}", re.S)

@@ -33,8 +33,8 @@ def put_money(filling: Filling, row: str, column: Column, text: str, unit: str |
     if not read.value:  # no number; or nothing, which is the same in every unit
         filling.put(row, column.code, text, read)
         return
-    known = (read.unit if read.unit and read.unit.endswith("元") else None) or unit
-    if read.unit is not None and known is None:  # 5件 in a column of money
+    known = read.unit or unit
+    if known and not known.endswith("元"):  # 5件 in a column of money
         known = None
     place = f"{row}.{column.code}"
     if known is None:
