@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.harness import keep, machine
 
-BENCHMARKS = ("reading", "crawling", "reread", "storage", "queries")
+BENCHMARKS = ("reading", "crawling", "night", "memory", "reread", "storage", "queries", "across")
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
