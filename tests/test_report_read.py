@@ -285,3 +285,16 @@ def test_nothing_stands_in_for_a_body_that_the_title_names_and_nobody_knows() ->
     other = report(page.format("国家税务总局重庆市开州区税务局"))
     assert other.agency == "国家税务总局重庆市开州区税务局"
     assert "META-AGENCY-CONFLICT" in rules(other)
+
+
+def test_the_statistics_alone_are_no_report() -> None:
+    rows = "".join(
+        f"<tr><td>{label}</td><td>件</td><td>{i}</td></tr>"
+        for i, label in enumerate(
+            ["统计指标", "（一）收到申请数", "1.当面申请数", "（二）申请办结数", "1.按时办结数"]
+        )
+    )
+    page = "<html><body><h1>{}</h1><table>" + rows + "</table></body></html>"
+    alone = report(page.format("金峰镇2016年依申请公开情况统计"))
+    assert (alone.status, alone.reason) == ("not_a_report", "statistics_only")
+    assert report(page.format(TITLE.format(2016))).statistics

@@ -77,8 +77,9 @@ def _why_no_report(report: Report, document: Document, facts: Facts) -> str | No
 def _is_proved(report: Report, facts: Facts) -> bool:
     """Whether the content alone makes it a report, whatever its titles say.
 
-    A form's table with figures in it is one; so are four of the six headings, unless a title names another document
-    and not just a column: a notice about the form prints its headings and empty tables, too. News only tell.
+    A form's table with figures in it is one, but the statistics of older years were also published alone, as their
+    title then says. So are four of the six headings, unless a title names another document and not just a column: a
+    notice about the form prints its headings and empty tables, too. News only tell.
     """
     filled = any(
         value is not None
@@ -86,7 +87,7 @@ def _is_proved(report: Report, facts: Facts) -> bool:
         for row in table.values()
         for value in row.values()
     )
-    if filled or report.statistics:
+    if filled or (report.statistics and facts.other_document != "statistics_only"):
         return True
     headings = {
         section.number
