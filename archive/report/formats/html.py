@@ -17,7 +17,7 @@ from archive.report.document import Block, Document, Paragraph, Table
 from archive.report.findings import finding
 from archive.report.formats.blocks import IMAGE, LINE_BREAK, Span, collect, plain
 from archive.report.formats.body import choose
-from archive.report.formats.html_styles import not_displayed, set_off
+from archive.report.formats.html_styles import not_displayed, set_off, styles_of
 from archive.report.formats.links import attachments_in_markup, attachments_in_scripts
 from archive.report.formats.tree import Element, query, text_of
 from archive.report.furniture import is_furniture, without_font_switch
@@ -39,7 +39,7 @@ _TITLED = query(
 )
 _NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML has no place for; libxml2 lets it pass, lxml then refuses to write it back."""
-_EARLY_END = re.compile(r"</(?:html|body)\s*>", re.I)
+_EARLY_END = re.compile(rb"</(?:html|body)\s*>", re.I)
 _INLINE_TAG = re.compile(rb"</?(?:span|font|b|strong|i|em|u|o:p)\b[^<>]{0,2000}>", re.I)
 _DIVISION_TAG = re.compile(rb"</?(?:div|section)\b[^<>]{0,2000}>", re.I)
 _WRITES = re.compile(r"document\.write(?:ln)?\s*\(")
@@ -56,8 +56,7 @@ _ICON = re.compile(r"icon|logo|fileType|share|/print|qrcode|ewm", re.I)
 def take_apart_html(text: str, context: Context) -> Document:
     """The document of a web page. Addresses are resolved against the page's ``<base>`` and ``context.url``."""
     document = Document("html")
-    # libxml2 drops what stands behind </html>; browsers show it, and portals put included pieces there.
-    data = _NO_CHARACTER.sub("", _EARLY_END.sub("", text)).encode("utf-8")
+    data = _without_early_end(_NO_CHARACTER.sub("", text).encode("utf-8"))
     root = _parse(data, document.findings)
     if root is None:
         document.trouble = "empty"
@@ -75,6 +74,16 @@ def take_apart_html(text: str, context: Context) -> Document:
     _fill(document, items, spans)
     document.hidden = hidden
     return document
+
+
+def _without_early_end(data: bytes) -> bytes:
+    """The page without ``</body>`` and ``</html>``: libxml2 drops what stands behind them.
+
+    Browsers show it, and portals put included pieces there.
+    """
+    small = data.lower()
+    ends = [place for tag in (b"</body", b"</html") if (place := small.find(tag)) >= 0]
+    return data[: min(ends)] + _EARLY_END.sub(b"", data[min(ends) :]) if ends else data
 
 
 def _parse(data: bytes, findings: list[Finding]) -> Element | None:
@@ -154,7 +163,8 @@ def _prepare(root: Element, source: bytes, findings: list[Finding]) -> list[str]
     for script in root.iter("script"):
         if script.text and "document.write" in script.text:
             script.tail = _written(script.text) + (script.tail or "")
-    hidden = _hide(root, source)
+    styles = styles_of(source)
+    hidden = _hide(root, not_displayed(root, source, styles))
     for image in root.iter("img"):
         if _may_hold_a_table(image):
             image.tail = IMAGE + (image.tail or "")
@@ -163,7 +173,7 @@ def _prepare(root: Element, source: bytes, findings: list[Finding]) -> list[str]
     for line_break in root.iter("br"):
         line_break.tail = LINE_BREAK + (line_break.tail or "")
     etree.strip_elements(root, *_DROPPED, with_tail=False)
-    if passages := set_off(root, source, INLINE):
+    if passages := set_off(root, source, styles, INLINE):
         findings.append(finding("TEXT-STRUCK", count=passages))
     etree.strip_tags(root, *INLINE, "img", "br")
     return hidden
@@ -203,10 +213,9 @@ def _sum_of_terms(script: str, place: int, variables: dict[str, str]) -> str:
     return ""
 
 
-def _hide(root: Element, source: bytes) -> list[str]:
-    """Mark what is not displayed for removal, unless the report's tables stand nowhere else (tabs opened by a script)."""
+def _hide(root: Element, found: list[Element]) -> list[str]:
+    """Mark what is not displayed (``found``) for removal, unless the report's tables stand nowhere else (tabs opened by a script)."""
     lines: list[str] = []
-    found = not_displayed(root, source)
     whole = text_of(root) if found else ""
     for element in found:
         if element.tag in ("html", "body", "br", "img"):

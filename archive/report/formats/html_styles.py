@@ -1,73 +1,61 @@
 """What a page's elements and styles do to its text: hide it, strike it out, set it above or below the line.
 
-Only what stands in the page's own markup is known; style sheets are not read. Every question is asked of the page's
-bytes first, because most pages have nothing of the kind and walking a tree costs time.
+Only what stands in the page's own markup is known; style sheets are not read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from archive.report.cells import without_struck
 from archive.report.formats.marks import LONGEST_MARK, raised, settled, struck
 from archive.report.formats.tree import Element, query, text_of
 
-_CAPITALS = "translate(., 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
 _ZERO = r"0+(?:\.0*)?\s*(?:[a-z]+|%)?\s*(?:;|!|$)"
 _UNSEEN_LENGTH = 200
 """Characters: more text than this that is only transparent is an article that a script fades in."""
 
-
-def _styled(word: str, also: str = "") -> Callable[[Element], list[Element]]:
-    # By attribute and not by element: XPath is ten times faster that way round.
-    return query(f"//@style[contains({_CAPITALS}, '{word}')]/..{also}")
-
-
+# By attribute and not by element: XPath is ten times faster that way round.
 _HIDDEN = query("//@hidden/..")
-_HIDDEN_OR_DISPLAY = _styled("display", " | //@hidden/..")
-_DECORATED, _ALIGNED = _styled("line-through"), _styled("vertical-align")
-_UNSEEN = [(word.encode(), _styled(word)) for word in ("visibility", "opacity", "font-size")]
-_DELETED = query("//del | //s | //strike")
-_SET_OFF = query("//sup | //sub")
+_HIDDEN_OR_STYLED = query("//@hidden/.. | //@style/..")
+_STYLED = query("//@style/..")
 _NOTE_REFERENCES = query(
     "//@class[contains(., 'MsoFootnoteReference') or contains(., 'MsoEndnoteReference')]/.."
 )
 
+_STYLE = re.compile(rb"""\bstyle\s*=\s*(?:"([^"]*)|'([^']*)|([^\s>"']+))""")
 _NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.I)
 _NOT_SEEN = re.compile(
     rf"visibility\s*:\s*(?:hidden|collapse)|(?:^|[;\s])opacity\s*:\s*{_ZERO}|font-size\s*:\s*{_ZERO}", re.I
 )
+_STRUCK = re.compile("line-through", re.I)
 _ABOVE = re.compile(
     r"vertical-align\s*:\s*(?:super|text-top|\+?(?!0+(?:\.0*)?\s*(?:[a-z]|%|;|$))[\d.])", re.I
 )
 _BELOW = re.compile(r"vertical-align\s*:\s*(?:sub|text-bottom|-\s*[\d.])", re.I)
 
-_SAYS_NOT_DISPLAYED = re.compile(rb"display\s*:\s*none")
-_SAYS_NOT_SEEN = {
-    b"visibility": re.compile(rb"visibility\s*:\s*[hc]"),
-    b"opacity": re.compile(rb"opacity\s*:\s*0(?![.\d]*[1-9])"),
-    b"font-size": re.compile(rb"font-size\s*:\s*0(?![.\d]*[1-9])"),
-}
-_SAYS_ALIGNED = re.compile(rb"vertical-align\s*:\s*(?:su|text-|[-+.\d])")
-_SAYS_DELETED = re.compile(rb"<(?:del|s|strike)[\s>]")
-_SAYS_SET_OFF = re.compile(rb"<su[bp][\s>]")
+
+def styles_of(source: bytes) -> str:
+    """The different styles that stand in a page's bytes (in small letters), parted by semicolons.
+
+    A page repeats a few styles a thousand times; what none of them says need not be looked for in the tree.
+    """
+    return ";".join({(a or b or c).decode("latin-1") for a, b, c in _STYLE.findall(source)})
 
 
-def not_displayed(root: Element, source: bytes) -> list[Element]:
+def not_displayed(root: Element, source: bytes, styles: str) -> list[Element]:
     """The elements whose text a browser does not show. ``source`` is the page in small letters."""
-    if _SAYS_NOT_DISPLAYED.search(source):
-        found = [
-            e
-            for e in _HIDDEN_OR_DISPLAY(root)
-            if e.get("hidden") is not None or _NOT_DISPLAYED.search(e.get("style", ""))
-        ]
-    else:
-        found = _HIDDEN(root) if b"hidden" in source else []
-    for word, elements in _UNSEEN:
-        if _SAYS_NOT_SEEN[word].search(source):
-            found += [e for e in elements(root) if _NOT_SEEN.search(e.get("style", "")) and _holds_little(e)]
-    return found
+    if not (_NOT_DISPLAYED.search(styles) or _NOT_SEEN.search(styles)):
+        return _HIDDEN(root) if b"hidden" in source else []
+    return [e for e in _HIDDEN_OR_STYLED(root) if e.get("hidden") is not None or _is_unseen(e)]
+
+
+def _is_unseen(element: Element) -> bool:
+    style = element.get("style", "")
+    if _NOT_DISPLAYED.search(style):
+        return True
+    return _NOT_SEEN.search(style) is not None and _holds_little(element)
 
 
 def _holds_little(element: Element) -> bool:
@@ -76,12 +64,12 @@ def _holds_little(element: Element) -> bool:
     return not styled and len(text_of(element)) <= _UNSEEN_LENGTH
 
 
-def set_off(root: Element, source: bytes, inline: frozenset[str]) -> int:
+def set_off(root: Element, source: bytes, styles: str, inline: frozenset[str]) -> int:
     """Write the page's superscripts and its deletions as ``marks.py`` has them; how many passages were struck out."""
     blocks = _Blocks(inline)
-    for element, below in _marks(root, source):
+    for element, below in _marks(root, source, styles):
         _raise(element, below, blocks)
-    deleted = _deletions(root, source)
+    deleted = _deletions(root, styles)
     touched: dict[Element, None] = {}
     for element in deleted:
         for node in element.iter():
@@ -119,18 +107,17 @@ class _Blocks:
         return self._texts[block]
 
 
-def _marks(root: Element, source: bytes) -> Iterator[tuple[Element, bool]]:
+def _marks(root: Element, source: bytes, styles: str) -> Iterator[tuple[Element, bool]]:
     """Passages set above the line, or (``True``) below it."""
-    if _SAYS_SET_OFF.search(source):
-        yield from ((element, element.tag == "sub") for element in _SET_OFF(root))
-    if _SAYS_ALIGNED.search(source):
-        for element in _ALIGNED(root):
+    yield from [(element, element.tag == "sub") for element in root.iter("sup", "sub")]
+    if _ABOVE.search(styles) or _BELOW.search(styles):
+        for element in _STYLED(root):
             style = element.get("style", "")
             if _ABOVE.search(style):
                 yield element, False
             elif _BELOW.search(style):
                 yield element, True
-    if b"msofootnotereference" in source or b"msoendnotereference" in source:
+    if b"notereference" in source:
         yield from ((element, False) for element in _NOTE_REFERENCES(root))
 
 
@@ -148,10 +135,10 @@ def _raise(element: Element, below: bool, blocks: _Blocks) -> None:
             node.tail = raised(node.tail, below=below)
 
 
-def _deletions(root: Element, source: bytes) -> list[Element]:
-    found = _DELETED(root) if _SAYS_DELETED.search(source) else []
-    if b"line-through" in source:
-        found += _DECORATED(root)
+def _deletions(root: Element, styles: str) -> list[Element]:
+    found = list(root.iter("del", "s", "strike"))
+    if _STRUCK.search(styles):
+        found += [element for element in _STYLED(root) if _STRUCK.search(element.get("style", ""))]
     return [element for element in found if text_of(element).strip()]
 
 
