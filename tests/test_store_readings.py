@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from archive.reference.forms import form
 from archive.report.model import CheckResult, Finding, Grid, Report, Section, Statistic
+from archive.report.tables import read_tables
 from archive.store import Archive, ArchiveError, Link, codec
 from archive.store.rows import VALUE_COLUMNS, children
 from tests.builders import NOW, SITE, capture, every, fresh, note, one, report, store, tables
+from tests.tables_kit import numbered, official
 
 
 @pytest.fixture
@@ -270,8 +273,10 @@ def procurement(value: float | None, *notes: tuple[str | None, str, str | None])
     [
         (153103.83, ("153103.83", "unit_unknown", None), (153103.83, None, "153103.83", None)),
         (153103.83, ("153103.83元", "unit", "元"), (153103.83, 15.310383, "153103.83元", "元")),
-        (None, ("1,234.5 万元", "unit", "万元"), (1234.5, 1234.5, "1,234.5 万元", "万元")),
-        (None, ("２亿元", "unit", "亿元"), (2, 20000, "２亿元", "亿元")),
+        (1234.5, ("1,234.5 万元", "unit", "万元"), (1234.5, 1234.5, "1,234.5 万元", "万元")),
+        (2, ("２亿元", "unit", "亿元"), (2, 20000, "２亿元", "亿元")),
+        (3, ("3千元", "unit", "千元"), (3, 0.3, "3千元", "千元")),
+        (3, ("3美元", "unit", "美元"), (3, None, "3美元", "美元")),
         (None, ("/", "dash", None), (None, None, "/", None)),
         (0, ("0", "unit_unknown", None), (0, None, "0", None)),
     ],
@@ -296,8 +301,44 @@ def test_fees_are_in_the_unit_of_the_columns_head() -> None:
     assert fee(5.25) == 5.25
     assert fee(0) == 0
     assert fee(None, ("", "blank", None)) is None
-    assert fee(5, ("5", "unit_unknown", None)) is None
-    assert fee(None, ("50000元", "unit", "元")) == 5
+    assert fee(None, ("5", "unit_unknown", None)) is None
+    assert fee(5, ("50000元", "unit", "元")) == 5  # the reader has converted it
+    assert fee(5, ("5*", "annotated", None)) == 5
+
+
+MONEY = [
+    ("50000元", 50000, 5), ("50千元", 50, 5), ("5万元", 5, 5), ("0.5亿元", 0.5, 5000), ("0.01万元", 0.01, 0.01),
+    ("12,345.67元", 12345.67, 1.234567), ("5美元", None, None),
+]  # fmt: skip
+
+
+def from_print(archive: Archive, code: str, place: tuple[str, str], printed: str) -> list[tuple[object, ...]]:
+    """The money columns of a row as a query shows them, from a table that prints this in the cell."""
+    table = form(code).tables["active_disclosure"]
+    reading = read_tables(official(code, {"active_disclosure": numbered(table) | {place: printed}}))
+    store(archive, report(form=code, tables=reading.tables, cells=reading.cells, findings=reading.findings))
+    return every(
+        archive,
+        "SELECT amount, amount_wan_yuan, amount_printed FROM active_disclosure WHERE row = ?",
+        place[0],
+    )
+
+
+@pytest.mark.parametrize(("printed", "_amount", "wan_yuan"), MONEY)
+def test_fees_come_from_print_to_query_in_wan_yuan(
+    archive: Archive, printed: str, _amount: float | None, wan_yuan: float | None
+) -> None:
+    found = from_print(archive, "gb2021", ("administrative_fees", "amount_wan_yuan"), printed)
+    assert found == [(None, wan_yuan, printed)]
+    assert every(archive, "SELECT fees_wan_yuan FROM panel_core") == [(wan_yuan,)]
+
+
+@pytest.mark.parametrize(("printed", "amount", "wan_yuan"), MONEY)
+def test_procurement_comes_from_print_to_query_with_its_unit(
+    archive: Archive, printed: str, amount: float | None, wan_yuan: float | None
+) -> None:
+    found = from_print(archive, "gb2019", ("government_procurement", "amount"), printed)
+    assert found == [(amount, wan_yuan, printed)]
 
 
 def test_a_row_without_money_prints_none() -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
+from archive.report.cells import to_wan_yuan
 from archive.report.model import CellNote, Number, Report
 from archive.store.connection import Row
 
@@ -23,8 +21,6 @@ VALUE_COLUMNS = {
     "review_litigation": ("upheld", "corrected", "other", "pending", "total"),
 }  # fmt: skip
 """The value columns of the three statutory tables, as in the schema. A test holds them to the forms."""
-
-WAN_PER_UNIT = {"元": Decimal("0.0001"), "万元": Decimal(1), "亿元": Decimal(10000)}
 
 CHILDREN = (
     "section", "grid", "active_disclosure", "applications", "review_litigation", "statistics", "cell_note",
@@ -117,29 +113,22 @@ def _table(report_id: int, table: str, report: Report) -> Iterator[Row]:
 def _money(values: dict[str, Number | None], row: str, notes: dict[tuple[str, str], CellNote]) -> Row:
     """The money columns: what is printed, in which unit, and 万元 only where the unit is printed.
 
-    The form of 2021 prints 万元 in the head of its column, the form of 2019 no unit: there it must stand in the cell
-    or the label, and the reader tells it by a note (kinds ``unit``, ``unit_unknown``).
+    ``amount_wan_yuan``, of the form that prints 万元 over its column, comes from the reader in 万元 whatever unit stands
+    in the cell: nothing is left to convert. ``amount``, of the form of 2019, is the number as printed; its unit stands
+    in the cell or a label, and the reader tells it by a note (kinds ``unit``, ``unit_unknown``).
     """
     column = "amount" if "amount" in values else "amount_wan_yuan"
     value, note = values.get(column), notes.get((row, column))
     unit = note.unit if note else None
-    printed = note.raw if note else None if value is None else f"{value}"
-    if note is None and column == "amount_wan_yuan":
-        unit = "万元" if value is not None else None
-    amount = value if value is not None or note is None or note.kind != "unit" else _number_in(note.raw)
-    known = amount is not None and unit in WAN_PER_UNIT and not (note and note.kind == "unit_unknown")
+    if column == "amount":
+        told = None if note and note.kind == "unit_unknown" else unit
+        amount, wan_yuan = value, None if value is None or told is None else to_wan_yuan(value, told)
+    else:
+        unit = unit or ("万元" if value is not None else None)
+        amount, wan_yuan = None, value
     return {
-        "amount": amount if column == "amount" else None,
-        "amount_wan_yuan": _plain(Decimal(str(amount)) * WAN_PER_UNIT[str(unit)]) if known else None,
-        "amount_printed": printed,
+        "amount": amount,
+        "amount_wan_yuan": wan_yuan,
+        "amount_printed": note.raw if note else None if value is None else f"{value}",
         "unit_printed": unit,
     }
-
-
-def _number_in(raw: str | None) -> Number | None:
-    found = re.match(r"\d+(\.\d+)?", re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", raw or "")))
-    return _plain(Decimal(found[0])) if found else None
-
-
-def _plain(value: Decimal) -> Number:
-    return int(value) if value == value.to_integral_value() else float(value)
