@@ -58,6 +58,15 @@ def test_lawsuits_printed_before_reviews_are_read_by_the_header_and_told() -> No
     )  # fmt: skip
 
 
+def test_blank_cells_in_the_header_are_no_row_of_values() -> None:
+    _, values = table(T4)
+    rows = litigation_first(values, ["litigation_after_review", "litigation_direct", "review"])
+    rows[1] = [("复议后起诉", 1, 5), ("未经复议直接起诉", 1, 5), *(("", 1, 1),) * 5]
+    rows[2] = [(leaf, 1, 1) for leaf in LEAVES * 3]
+    reading = read_tables(official("gb2021", review_litigation=table_of(rows)))
+    assert cells(reading, T4) == numbers(values)
+
+
 def test_lawsuits_before_reviews_under_a_header_that_is_not_whole_are_not_read_by_place() -> None:
     _, values = table(T4)
     rows = litigation_first(values, ["litigation_direct", "litigation_after_review", "review"])

@@ -233,6 +233,8 @@ class GridReader:
             return False
         blocks = [word for word in labels if REVIEW in word.rows]
         leaves = [word for word in labels if REVIEW in word.columns]
+        if len(blocks) > 1:
+            return False  # a line of the header, with nothing printed under a label from above
         if len(leaves) == 1:  # a row of table 4 printed down the page
             return blanks > 0 and (bool(blocks) or self._was_header or self.builder.is_open(REVIEW))
         if not self._was_header:
