@@ -24,7 +24,7 @@ _NOTE_REFERENCES = query(
     "//@class[contains(., 'MsoFootnoteReference') or contains(., 'MsoEndnoteReference')]/.."
 )
 
-_STYLE = re.compile(rb"""\bstyle\s*=\s*(?:"([^"]*)|'([^']*)|([^\s>"']+))""")
+_STYLE = re.compile(rb"""style\s*=\s*("[^"]*|'[^']*|[^\s>"']+)""")
 _NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.I)
 _NOT_SEEN = re.compile(
     rf"visibility\s*:\s*(?:hidden|collapse)|(?:^|[;\s])opacity\s*:\s*{_ZERO}|font-size\s*:\s*{_ZERO}", re.I
@@ -41,7 +41,7 @@ def styles_of(source: bytes) -> str:
 
     A page repeats a few styles a thousand times; what none of them says need not be looked for in the tree.
     """
-    return ";".join({(a or b or c).decode("latin-1") for a, b, c in _STYLE.findall(source)})
+    return ";".join(style.strip(b"\"'").decode("latin-1") for style in set(_STYLE.findall(source)))
 
 
 def not_displayed(root: Element, source: bytes, styles: str) -> list[Element]:
