@@ -237,6 +237,48 @@ def test_what_another_archive_saw_later_is_not_gone(tmp_path: Path, seen_later: 
         assert (one(a, "SELECT gone_on FROM report") is None) is seen_later
 
 
+@pytest.mark.parametrize(
+    ("theirs", "gone_on"),
+    [
+        (None, "2026-03-17"), (DAYS[2], "2026-03-17"), ("2026-03-17T09:00:00Z", None), (DAYS[11], None),
+    ],
+)  # fmt: skip
+def test_what_answers_no_more_stays_gone_unless_it_was_got_later(
+    tmp_path: Path, theirs: str | None, gone_on: str | None
+) -> None:
+    """The page itself said that it is no more: its link is work, not gone from the lists."""
+    with fresh(tmp_path, "a.db") as a, fresh(tmp_path, "b.db") as b:
+        look(a, "金峰", 2025, 1, "一", DAYS[0])
+        a.frontier.failed("cq:金峰2025", "not_found", now=DAYS[10])
+        a.conn.execute("UPDATE document SET gone_on = ?", [DAYS[10][:10]])
+        a.conn.execute("UPDATE report SET gone_on = ?", [DAYS[10][:10]])
+        if theirs:
+            look(b, "金峰", 2025, 1, "一", theirs)
+        else:
+            link = Link("cq:金峰2025", "http://127.0.0.1/金峰/2025.html", "年报")
+            b.frontier.found(SITE, "http://127.0.0.1/list", [link], now=DAYS[1])
+        merge(b, tmp_path / "a.db")
+        merge(a, tmp_path / "b.db")
+        assert content(a) == content(b)
+        for archive in (a, b):
+            assert every(archive, "SELECT gone_on FROM report") == [(gone_on,)]
+            assert every(archive, "SELECT gone_on FROM document") == [(gone_on,)]
+        before = content(a)
+        merge(a, tmp_path / "b.db")
+        assert content(a) == before
+
+
+def test_a_purged_title_does_not_come_back_with_another_archives_list(tmp_path: Path) -> None:
+    with fresh(tmp_path, "a.db") as a, fresh(tmp_path, "b.db") as b:
+        look(a, "金峰", 2025, 1, "一", DAYS[0])
+        a.readings.withdraw(one(a, "SELECT key FROM report"), "purge", "court", decided_on="2026-07-01")
+        link = Link("cq:金峰2025", "http://127.0.0.1/new", "某人的年报")
+        b.frontier.found(SITE, "http://127.0.0.1/list", [link], now=DAYS[5])
+        b.conn.execute("UPDATE link SET state = 'gone', reason = 'absent from complete lists'")
+        merge(a, tmp_path / "b.db")
+        assert every(a, "SELECT title, state, reason FROM link") == [("", "given_up", "withheld")]
+
+
 def test_bodies_that_lean_on_another_come_over_whole(tmp_path: Path) -> None:
     """In one archive A is plain and B leans on it, in the other it is the other way round."""
     pages = [

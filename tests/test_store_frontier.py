@@ -37,6 +37,11 @@ def walk(archive: Archive, links: list[Link], day: int, *, complete: bool = True
     )  # fmt: skip
 
 
+def purge(archive: Archive) -> None:
+    key = one(archive, "SELECT key FROM report")
+    archive.readings.withdraw(key, "purge", "court", decided_on="2026-02-02")
+
+
 def test_only_links_never_seen_before_come_back_each_once(archive: Archive) -> None:
     assert archive.frontier.found(SITE, LIST, [link(1), link(2), link(1)], now=NOW) == [link(1), link(2)]
     assert archive.frontier.found(SITE, LIST, [link(2), link(3)], now=NOW) == [link(3)]
@@ -57,13 +62,33 @@ def test_years_leave_out_only_links_that_state_another_year(archive: Archive) ->
     assert {row["doc_key"] for row in due} == {"cq:2", "cq:3"}
 
 
-def test_refresh_asks_again_for_known_pages_and_not_for_given_up_ones(archive: Archive) -> None:
-    archive.frontier.found(SITE, LIST, [link(1), link(2)], now=NOW)
+def test_refresh_asks_again_for_known_pages_and_given_up_ones_but_not_for_what_is_withheld(
+    archive: Archive,
+) -> None:
+    archive.frontier.found(SITE, LIST, [link(1), link(2), link(3)], now=NOW)
     archive.frontier.done("cq:1", now=NOW)
+    store(archive, report(), capture(doc_key="cq:3"))
+    purge(archive)
     for _ in range(len(RETRY_AFTER) + 1):
         archive.frontier.failed("cq:2", "http 500", now=NOW)
     assert archive.frontier.due(SITE, now="2030-01-01T00:00:00Z") == []
-    assert [row["doc_key"] for row in archive.frontier.due(SITE, now=NOW, refresh=True)] == ["cq:1"]
+    again = archive.frontier.due(SITE, now=NOW, refresh=True)
+    assert sorted(row["doc_key"] for row in again) == ["cq:1", "cq:2"]
+
+
+def test_a_purged_title_does_not_come_back_with_the_next_list(archive: Archive) -> None:
+    walk(archive, [link(1, title="某人的年报")], 1)
+    store(archive, report())
+    purge(archive)
+    for day in range(2, 4):
+        walk(archive, [link(1, title="某人的年报")], day)
+    for day in range(4, 4 + GONE_AFTER):
+        walk(archive, [], day)
+    assert archive.frontier.gone(SITE, now=NOW) == []
+    row = archive.frontier.get("cq:1")
+    assert row is not None
+    assert (row["title"], row["state"], row["reason"]) == ("", "given_up", "withheld")
+    assert row["last_seen"] == "2026-03-03T00:00:01Z"
 
 
 def test_failures_wait_longer_and_longer_and_are_then_given_up(archive: Archive) -> None:
@@ -108,6 +133,33 @@ def test_gone_after_three_complete_lists_and_told_once(archive: Archive) -> None
     assert archive.frontier.gone(SITE, now=NOW) == []
     assert one(archive, "SELECT gone_on FROM report") == "2026-03-20"
     assert archive.frontier.known_years(SITE) == set()
+
+
+@pytest.mark.parametrize("failures", [1, len(RETRY_AFTER) + 1])
+def test_a_known_report_goes_though_its_last_fetch_failed(archive: Archive, failures: int) -> None:
+    walk(archive, [link(1), link(2)], 1)
+    store(archive, report())
+    for number in (1, 2):
+        for _ in range(failures):
+            archive.frontier.failed(f"cq:{number}", "http 500", now=NOW)
+    for day in range(2, 2 + GONE_AFTER):
+        walk(archive, [], day)
+    assert [row["doc_key"] for row in archive.frontier.gone(SITE, now="2026-03-20T00:00:00Z")] == ["cq:1"]
+    assert one(archive, "SELECT gone_on FROM report") == "2026-03-20"
+    assert (
+        one(archive, "SELECT count(*) FROM link WHERE state = 'gone'") == 1
+    )  # what was never read cannot go
+
+
+def test_what_its_own_page_said_to_be_gone_is_not_told_again(archive: Archive) -> None:
+    walk(archive, [link(1)], 1)
+    store(archive, report())
+    archive.frontier.failed("cq:1", "not_found", now=NOW)
+    archive.conn.execute("UPDATE document SET gone_on = '2026-02-02'")
+    for day in range(2, 2 + GONE_AFTER):
+        walk(archive, [], day)
+    assert archive.frontier.gone(SITE, now=NOW) == []
+    assert one(archive, "SELECT gone_on FROM document") == "2026-02-02"
 
 
 def test_broken_off_lists_and_links_never_fetched_decide_nothing(archive: Archive) -> None:

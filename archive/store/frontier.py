@@ -18,6 +18,9 @@ RETRY_AFTER = tuple(timedelta(hours=h) for h in (1, 6, 24, 72, 168, 336, 720))
 GONE_AFTER = 3
 """Complete lists in which a known report must be absent before it is called gone (design 5.1)."""
 
+WITHHELD = "withheld"
+"""The reason of a link to what was purged: given up for good, and without its title."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -89,11 +92,12 @@ class Frontier:
     ) -> list[Row]:
         """Links to be fetched now, those never fetched first, then the ones asked longest ago.
 
-        ``years`` leaves out only links whose title states another year. ``refresh`` adds the ones that are done.
+        ``years`` leaves out only links whose title states another year. ``refresh`` adds the ones that are done, and
+        those given up but for what is withheld: a portal that was down for months may be up again.
         """
-        states = "'pending', 'failed', 'done'" if refresh else "'pending', 'failed'"
+        states = "'pending', 'failed', 'done', 'given_up'" if refresh else "'pending', 'failed'"
         rows = self._conn.execute(
-            f"SELECT * FROM link WHERE site = ? AND state IN ({states}) AND (next_try IS NULL OR next_try <= ?) "
+            f"SELECT * FROM link WHERE site = ? AND state IN ({states}) AND reason IS NOT '{WITHHELD}' AND (next_try IS NULL OR next_try <= ?) "
             "ORDER BY asked_at IS NOT NULL, asked_at, list_date DESC, doc_key",
             [site, now],
         )
@@ -132,16 +136,18 @@ class Frontier:
 
         A list counts if its run began after the link was last seen, so a list that was broken off, and the very list
         that showed it, decide nothing. Attachments stand on pages, not in lists: nothing is concluded about them.
-        Each is told once: the next call does not return it again.
+        A known report is one that was read once, however its last fetch went; one whose page itself said that it is no
+        more has been told already. Each is told once: the next call does not return it again.
         """
         with transaction(self._db) as conn:
             rows = conn.execute(
-                "SELECT * FROM link WHERE site = ? AND state = 'done' AND NOT EXISTS ("
+                "SELECT * FROM link WHERE site = ? AND state <> 'gone' AND reason IS NOT ? AND (state = 'done' OR EXISTS ("
+                "  SELECT 1 FROM document d WHERE d.doc_key = link.doc_key AND d.gone_on IS NULL)) AND NOT EXISTS ("
                 "  SELECT 1 FROM snapshot s WHERE s.doc_key = link.doc_key AND s.kind = 'attachment') AND ? <= ("
                 "  SELECT count(DISTINCT l.crawl_id) FROM listing l JOIN crawl c ON c.id = l.crawl_id"
                 "  WHERE l.site = link.site AND l.url = link.listing_url AND l.complete"
                 "  AND c.started_at > link.last_seen) ORDER BY doc_key",
-                [site, GONE_AFTER],
+                [site, WITHHELD, GONE_AFTER],
             ).fetchall()
             for row in rows:
                 conn.execute(
@@ -167,11 +173,12 @@ class Frontier:
 
     def _seen_again(self, listing_url: str, link: Link, now: str, *, gone: bool) -> None:
         self._conn.execute(
-            "UPDATE link SET listing_url = ?, url = ?, title = ?, list_date = coalesce(?, list_date),"
+            "UPDATE link SET listing_url = ?, url = ?, title = iif(reason IS ?, '', ?),"
+            " list_date = coalesce(?, list_date),"
             " year_guess = coalesce(?, year_guess), last_seen = max(last_seen, ?),"
             " state = iif(state = 'gone', 'pending', state), reason = iif(state = 'gone', NULL, reason)"
             " WHERE doc_key = ?",
-            [listing_url, link.url, link.title, link.list_date, link.year_guess, now, link.doc_key],
+            [listing_url, link.url, WITHHELD, link.title, link.list_date, link.year_guess, now, link.doc_key],
         )
         if gone:
             self._mark(link.doc_key, None)

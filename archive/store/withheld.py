@@ -15,6 +15,7 @@ from archive.store import clock
 from archive.store.bodies import Bodies
 from archive.store.connection import insert, upsert
 from archive.store.errors import ArchiveError
+from archive.store.frontier import WITHHELD
 
 Level = Literal["hide", "redact", "purge"]
 LEVELS: tuple[Level, ...] = ("redact", "hide", "purge")
@@ -107,8 +108,8 @@ def forget_bytes(conn: sqlite3.Connection, bodies: Bodies, report_key: str, doc_
             decide(conn, "body", sha256, "purge", row["reason"], row["decided_on"])
             bodies.purge(sha256)
         conn.execute(
-            "UPDATE link SET state = 'given_up', title = '', next_try = NULL, reason = 'withheld' WHERE doc_key = ?",
-            [doc_key],
+            "UPDATE link SET state = 'given_up', title = '', next_try = NULL, reason = ? WHERE doc_key = ?",
+            [WITHHELD, doc_key],
         )
 
 

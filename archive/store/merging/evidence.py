@@ -10,6 +10,7 @@ from archive.store import runs as own_runs
 from archive.store.bodies import Bodies
 from archive.store.connection import Row, names, upsert
 from archive.store.errors import ArchiveError
+from archive.store.frontier import WITHHELD
 
 MAPS = ("crawl", "snapshot", "agency", "report")
 """Tables whose ids are private: ``temp.map_<table>`` leads from the other archive's to ours."""
@@ -37,7 +38,7 @@ def make_map(conn: sqlite3.Connection, table: str) -> None:
 
 def drop_maps(conn: sqlite3.Connection) -> None:
     """Drop the temporary tables of a merge."""
-    for table in (*(f"map_{name}" for name in MAPS), "met"):
+    for table in (*(f"map_{name}" for name in MAPS), "met", "vanished"):
         conn.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
@@ -200,7 +201,9 @@ def _one_link(ours: Row, gone_ours: str | None, theirs: Row, gone_theirs: str | 
         if row["state"] == "gone"
     ]
     gone = bool(went) and max(went) >= merged["last_seen"][:10]
-    if gone:
+    if merged["reason"] == WITHHELD:
+        merged["title"] = ""  # purged, whatever a list still says
+    elif gone:
         absent = next(row for row in (ours, theirs) if row["state"] == "gone")
         merged |= {"state": "gone", "reason": absent["reason"], "next_try": None, "attempts": 0}
     elif merged["state"] == "gone":
@@ -215,7 +218,7 @@ def _standing(row: Row) -> tuple[Any, ...]:
     """How much is known of how a link stands: withheld above all, then the last asking, then the better outcome."""
     rank = LINK_STATES.index("done" if row["state"] == "gone" else row["state"])
     return (
-        row["reason"] == "withheld",
+        row["reason"] == WITHHELD,
         row["asked_at"] or "",
         rank,
         *_sortable(row, ("attempts", "next_try", "reason")),

@@ -23,6 +23,7 @@ def compare_documents(conn: sqlite3.Connection) -> None:
 
     ``take``: copy its reading; ``rebuild``: work it out from both; anything else stands as it is.
     """
+    _note_vanished(conn)
     conn.execute("DROP TABLE IF EXISTS temp.met")
     conn.execute("CREATE TEMP TABLE met (doc_key TEXT PRIMARY KEY, take INTEGER, rebuild INTEGER)")
     conn.execute(
@@ -58,6 +59,22 @@ def compare_documents(conn: sqlite3.Connection) -> None:
         )
         """
     )
+
+
+def _note_vanished(conn: sqlite3.Connection) -> None:
+    """Note which documents either archive has found to answer no more (``temp.vanished``), before links are united.
+
+    ``missed`` is the moment up to which that holds: a good answer after it, got by the other one, brings a page back.
+    """
+    conn.execute("DROP TABLE IF EXISTS temp.vanished")
+    conn.execute("CREATE TEMP TABLE vanished (doc_key TEXT, gone_on TEXT, missed TEXT)")
+    for archive in ("main", "other"):
+        conn.execute(
+            "INSERT INTO temp.vanished SELECT d.doc_key, d.gone_on,"
+            " min(coalesce(l.asked_at, '9999'), d.gone_on || 'T23:59:59Z')"
+            f" FROM {archive}.document d JOIN {archive}.link l ON l.doc_key = d.doc_key"
+            " WHERE d.gone_on IS NOT NULL AND l.state <> 'gone'"
+        )
 
 
 def unite(archive: Archive) -> int:
@@ -153,10 +170,12 @@ def _documents(conn: sqlite3.Connection) -> list[str]:
         " first_seen = min(document.first_seen, o.first_seen), last_seen = max(document.last_seen, o.last_seen)"
         " FROM other.document o WHERE o.doc_key = document.doc_key"
     )
-    # Whether a document is gone follows from its link, which both archives' lists have told about.
+    # Whether a document is gone follows from its link, which both archives' lists have told about; or its page itself
+    # said so, and nobody got it well afterwards.
     changed = conn.execute(
         "UPDATE main.document SET gone_on = w.gone_on FROM ("
-        "  SELECT d.doc_key, iif(l.state = 'gone', max(coalesce(d.gone_on, ''), coalesce(o.gone_on, '')), NULL) AS gone_on"
+        "  SELECT d.doc_key, iif(l.state = 'gone', max(coalesce(d.gone_on, ''), coalesce(o.gone_on, '')),"
+        "   (SELECT max(v.gone_on) FROM temp.vanished v WHERE v.doc_key = d.doc_key AND v.missed >= d.last_seen)) AS gone_on"
         "  FROM other.link x JOIN main.link l ON l.doc_key = x.doc_key JOIN main.document d ON d.doc_key = l.doc_key"
         "  LEFT JOIN other.document o ON o.doc_key = d.doc_key"
         " ) w WHERE w.doc_key = document.doc_key AND w.gone_on IS NOT document.gone_on RETURNING doc_key"
