@@ -65,7 +65,8 @@ def crawl(
 ) -> Outcome:
     """Crawl the named sites, or all enabled ones. What came of it is in the archive, and comes back in short.
 
-    Raises ``RegistryError``, ``LockedError``, ``NotStartedError``, ``AllowanceError`` or ``ArchiveError`` before anything is asked for.
+    Raises ``RegistryError``, ``LockedError``, ``NotStartedError``, ``AllowanceError`` or ``ArchiveError`` before anything is asked for;
+    ``ArchiveError`` also when the archive broke on the way: then the run has failed.
     """
     registry = load(sites)
     chosen = registry.select(names, family=family)
@@ -83,6 +84,9 @@ def crawl(
             finished = _run(settings, session)
         status = "done" if finished else "interrupted"
         _judge_the_rest(session)
+        if session.broken is not None:
+            status = "failed"
+            raise session.broken
         today = datetime.now(UTC).date()
         known = {site.site: session.archive.runs.acknowledged(site.site, today) for site in session.sites}
         return Outcome(
@@ -134,8 +138,9 @@ def _spider(family: str) -> type:
 def _judge_the_rest(session: Session) -> None:
     """A site whose family never began (the run was interrupted) has a verdict too."""
     for site in session.sites:
-        if site.site not in session.verdicts:
-            session.judge(site)
+        if site.site not in session.verdicts and session.broken is None:
+            session.tallies[site.site].list_failures["interrupted"] += 1
+            session.judge(site, cut="interrupted")
 
 
 class _Progress:

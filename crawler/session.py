@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -16,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from archive.report.model import Context
-from archive.store import Archive, clock
+from archive.store import Archive, ArchiveError, clock
+from archive.store.connection import explain
 from archive.store.frontier import Link
 from archive.store.snapshots import Capture, Stored
 from crawler import vanished
@@ -93,6 +95,9 @@ class Session:
     allowance: Allowance = field(default_factory=Allowance)
     told: Callable[[str], None] = lambda _: None
     """Called with the site's name after each report, for progress."""
+    broken: ArchiveError | None = None
+    """Why nothing more can be kept; then the run has failed."""
+    _walks: dict[int, ListWalk] = field(default_factory=dict)
     _requested: set[str] = field(default_factory=set)
     _columns: dict[str, str] = field(default_factory=dict)
     _bodies: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -254,8 +259,34 @@ class Session:
                 tally.page_failures[reason if reason in READING_FAILURES else "unread"] += 1
         self.told(page.site)
 
+    def crashed(
+        self, error: BaseException | None, sites: Iterable[str], *, walk: ListWalk | None = None, doc_key: str | None = None
+    ) -> None:  # fmt: skip
+        """A fault of ours, or of the archive (then ``broken`` says so), cost these sites a page: none of them is well.
+
+        A list that was under way is ended when the site is judged; a document is asked for again, later each time.
+        """
+        self.broken = self.broken or archive_trouble(self.archive.path, error)
+        for name in sites:
+            if walk is not None and id(walk) in self._walks:
+                walk.trouble = "error"
+                continue
+            tally = self.tallies[name]
+            tally.failed += 1
+            tally.page_failures["error"] += 1
+        if doc_key is not None and self.broken is None:
+            try:
+                self.archive.frontier.failed(doc_key, "error", now=clock.now())
+            except (ArchiveError, sqlite3.Error) as second:
+                self.broken = archive_trouble(self.archive.path, second)
+
+    def begun(self, walk: ListWalk) -> None:
+        """A list is asked for: from now until ``listed`` it is owed an end."""
+        self._walks[id(walk)] = walk
+
     def listed(self, site: Site, walk: ListWalk) -> None:
         """A list is walked to its end, or as far as it went: the evidence for "not found"."""
+        self._walks.pop(id(walk), None)
         tally = self.tallies[site.site]
         if walk.fetched:
             tally.lists += 1
@@ -280,9 +311,15 @@ class Session:
         """Whether links were known of this list when the run began."""
         return listing_url in self._known_lists[site.site]
 
-    def judge(self, site: Site, *, today: date | None = None) -> Verdict:
-        """Judge a site at the end of its family's crawl and write the row of ``crawl_site``."""
+    def judge(self, site: Site, *, today: date | None = None, cut: str = "error") -> Verdict:
+        """Judge a site at the end of its family's crawl and write the row of ``crawl_site``.
+
+        ``cut`` is why lists that were begun came to no end: they are incomplete, whatever they showed.
+        """
         tally = self.tallies[site.site]
+        for walk in [walk for walk in self._walks.values() if walk.site == site.site]:
+            walk.trouble = walk.trouble or cut
+            self.listed(site, walk)
         tally.vanished += len(self.archive.frontier.gone(site.site, now=clock.now()))
         tally.waiting = self._waiting(site)
         expected = expected_years(
@@ -345,6 +382,13 @@ def open_session(
         locks.release()
         raise
     return Session(archive, registry, tuple(sites), plan, crawl_id, locks, allowance=allowance)
+
+
+def archive_trouble(path: Path, error: BaseException | None) -> ArchiveError | None:
+    """What an error says of the archive as a whole (full, locked, damaged …); ``None`` if it is another fault."""
+    if isinstance(error, ArchiveError):
+        return error
+    return explain(path, error) if isinstance(error, sqlite3.Error) else None
 
 
 def as_link(doc_key: str, url: str, title: str, list_date: str | None, year: int | None = None) -> Link:

@@ -14,6 +14,8 @@ from scrapy.exceptions import (
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
+from archive.store import ArchiveError
+
 logger = logging.getLogger(__name__)
 
 
@@ -48,10 +50,13 @@ def by_status(status: int) -> str:
 
 
 def reason_of(error: BaseException | None) -> str:
-    """The failure class of whatever a request ended with."""
+    """The failure class of whatever a request ended with. Raises ``ArchiveError`` if the answer could not be kept."""
     match error:
         case Refused():
             return error.reason
+        case ArchiveError():
+            # No trouble of a page. A new one: Scrapy takes an errback that raises what it was given for silence.
+            raise ArchiveError(str(error)) from None
         case HttpError():
             return by_status(error.response.status)
         case IgnoreRequest():

@@ -18,8 +18,13 @@ BLOCKED = ("blocked", "challenge", "login", "forbidden", "rate_limited", "robots
 BROKEN = ("no_browser", "not_found", "moved", "soft_404", "same_page", "layout_changed", "empty")
 """Failure classes by the verdict they lead to when a site's lists fail of them; others are told as ``short``."""
 
-OURS = ("window_closed", "daily_cap")
-"""Reasons that are ours and say nothing of the site."""
+OURS = {
+    "window_closed": "not asked, by our own rule",
+    "daily_cap": "not asked, by our own rule",
+    "interrupted": "the run was interrupted",
+    "error": "a fault of ours, see the log",
+}
+"""Reasons that are ours and say nothing of the site, and what they mean."""
 
 DUE = (4, 1)
 """Month and day from which the reports on the year before are due: the regulation gives governments until 31 March."""
@@ -121,7 +126,7 @@ def _no_list(failures: Counter[str]) -> Verdict:
         return Verdict("unreachable", "not_asked", "no list was asked for")
     reason = failures.most_common(1)[0][0]
     if reason in OURS:
-        return Verdict("short", reason, "not asked, by our own rule")
+        return Verdict("short", reason, OURS[reason])
     if reason in BLOCKED:
         return Verdict("blocked", reason)
     if reason in UNREACHABLE:

@@ -27,7 +27,10 @@ class Command(crawl.Command):
         started.add_done_callback(self._ended)
         process.start()
         session = getattr(crawler.spider, "session", None)
-        if self.exitcode == 0 and session is not None:
+        if session is not None and session.broken is not None:
+            self.exitcode = 2
+            sys.stderr.write(f"scrapy crawl: {session.broken}\n")
+        elif self.exitcode == 0 and session is not None:
             self.exitcode = 0 if all(verdict.well for verdict in session.verdicts.values()) else 1
 
     def _ended(self, task: asyncio.Task[None]) -> None:

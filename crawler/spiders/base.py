@@ -84,6 +84,8 @@ class SiteSpider(DocumentSpider):
         site = self.sites[walk.site]
         if url is None:
             self._visited.add(f"{walk.site} {canonical(walk.url)}")
+            if self.session:
+                self.session.begun(walk)
         values: dict[str, Any] = {"site": walk.site, "walk": walk}
         callback, errback = (self.parse_list, self.list_failed)
         if data is not None:
