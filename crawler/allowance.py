@@ -68,7 +68,7 @@ class Allowance:
     def of(cls, window: str, cap: str | int) -> Allowance:
         """From the settings ``GONGKAI_WINDOW`` and ``GONGKAI_DAILY_CAP``. Raises ``AllowanceError``."""
         text = str(cap or "0").strip()
-        if not text.isdigit():
+        if not (text.isascii() and text.isdigit()):
             raise AllowanceError(f"GONGKAI_DAILY_CAP {cap!r} is no number of requests")
         return cls(Window.parse(window), int(text))
 

@@ -1,6 +1,6 @@
 """The command ``gongkai``.
 
-Exit codes: 0 done and well; 1 done, but something fell short; 2 wrong usage or unusable input, with one clear line;
+Exit codes: 0 done and well; 1 done, but something fell short, or a question was answered with no; 2 wrong usage or unusable input, with one clear line;
 130 interrupted. Anything else is a bug, and says so.
 """
 
@@ -88,7 +88,11 @@ def run(argv: Sequence[str] | None = None) -> int:
     """Run ``gongkai`` with these arguments (default: those of the process) and return its exit code. Never raises."""
     try:
         code = cli.main(args=None if argv is None else list(argv), prog_name="gongkai", standalone_mode=False)
-    except click.Abort:
+    except click.Abort as error:
+        # click raises this for Ctrl-C (from an interrupt or the end of input) and for a question answered with no.
+        if error.__cause__ is None and error.__context__ is None:
+            click.echo("nothing was done", err=True)
+            return 1
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except NoArgsIsHelpError as error:

@@ -126,6 +126,25 @@ def test_errors_and_their_exit_codes(
     assert "Traceback" not in captured.err
 
 
+def test_a_question_answered_with_no_is_no_interruption(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @click.command()
+    def asking() -> None:
+        click.confirm("Remove it?", abort=True, err=True)
+
+    monkeypatch.setattr(crawler.cli.LazyGroup, "get_command", lambda self, ctx, name: asking)
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: "n")
+    assert run(["withdraw"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == "nothing was done"
+
+    def end_of_input(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("click.termui.visible_prompt_func", end_of_input)
+    assert run(["withdraw"]) == 130
+
+
 def test_a_bug_shows_its_traceback_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = raising(RuntimeError("x"))("")
     monkeypatch.setattr(crawler.cli.LazyGroup, "get_command", lambda self, ctx, name: broken)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,9 +15,10 @@ from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
+from crawler.allowance import Allowance, AllowanceError
 from crawler.middlewares.hosts import HostsMiddleware
 from crawler.middlewares.patience import PatienceMiddleware, retry_after
-from crawler.middlewares.robots import rule_of
+from crawler.middlewares.robots import RobotsMiddleware, rule_of
 from crawler.middlewares.slots import SlotsMiddleware, download_slots
 from crawler.sites import load
 from crawler.spiders.district import DistrictSpider
@@ -163,7 +167,7 @@ def test_a_long_retry_after_closes_the_host(crawler: Any) -> None:
     ("value", "seconds"),
     [
         (b"7", 7.0), (b" 120 ", 120.0), (b"Sat, 21 Nov 2026 22:00:30 GMT", 30.0), (b"Sat, 21 Nov 2026 21:00:00 GMT", 0.0),
-        (None, None), (b"", None), (b"soon", None), (b"-3", None),
+        (None, None), (b"", None), (b"soon", None), (b"-3", None), (b"\xb2", None), (b"1\xb3", None),
     ],
 )  # fmt: skip
 def test_retry_after(value: bytes | None, seconds: float | None) -> None:
@@ -200,6 +204,33 @@ def test_robots_what_holds_no_rules_forbids_nothing(body: bytes) -> None:
     assert rule_of(200, body)("http://a.gov.cn/x") is None
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        Response(URL, status=200, body=b"x"),  # without what the capture leaves
+        ValueError("a bug"),
+    ],
+)
+def test_robots_that_crash_us_stop_nobody_from_asking_twice(crawler: Any, broken: Any) -> None:
+    """Every request to a host waits for one answer: it must come, whatever happens."""
+
+    async def download_async(request: Request) -> Response:
+        await asyncio.sleep(0)
+        if isinstance(broken, Exception):
+            raise broken
+        broken.request = request
+        return broken  # type: ignore[no-any-return]
+
+    crawler.engine = SimpleNamespace(download_async=download_async)
+    middleware = RobotsMiddleware(crawler)
+
+    async def two() -> list[Any]:
+        asking = (middleware.process_request(Request(URL)) for _ in range(2))
+        return await asyncio.wait_for(asyncio.gather(*asking, return_exceptions=True), 5)
+
+    assert [getattr(error, "reason", None) for error in asyncio.run(two())] == ["robots_unreachable"] * 2
+
+
 def test_robots_everything_forbidden() -> None:
     assert rule_of(200, b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n")("http://a.gov.cn/x") == "robots"
 
@@ -218,3 +249,18 @@ def test_robots_everything_forbidden() -> None:
 )
 def test_failure_classes_of_answers(status: int, reason: str) -> None:
     assert by_status(status) == reason
+
+
+@pytest.mark.parametrize("cap", ["²", "１００", "1e3"])
+def test_a_cap_is_written_in_plain_digits(cap: str) -> None:
+    with pytest.raises(AllowanceError):
+        Allowance.of("", cap)
+
+
+def test_the_order_that_is_told_is_the_order_that_is_set() -> None:
+    import crawler.middlewares
+    from crawler import settings
+
+    told = re.findall(r"^ *(\d+) (\w+) ", crawler.middlewares.__doc__ or "", re.M)
+    set_ = {path.split(".")[2]: order for path, order in settings.DOWNLOADER_MIDDLEWARES.items() if order}
+    assert {name: int(order) for order, name in told} == set_

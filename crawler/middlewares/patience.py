@@ -115,7 +115,7 @@ class PatienceMiddleware:
 def retry_after(value: bytes | None, now: datetime) -> float | None:
     """The seconds that a ``Retry-After`` header asks for, as a number or as a date; ``None`` if it cannot be read."""
     text = (value or b"").decode("latin-1").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text)
     try:
         moment = parsedate_to_datetime(text)

@@ -14,6 +14,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from archive.report.decode import unpack
+from archive.store import ArchiveError
 from crawler.middlewares.capture import FETCHED, ROBOTS
 from crawler.middlewares.shared import site_of
 from crawler.trouble import Refused
@@ -62,8 +63,13 @@ class RobotsMiddleware:
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._rules:
-            self._rules[origin] = asyncio.get_running_loop().create_future()
-            self._rules[origin].set_result(await self._ask(origin, request))
+            future = self._rules[origin] = asyncio.get_running_loop().create_future()
+            rule: Rule = _unreachable
+            try:
+                rule = await self._ask(origin, request)
+            finally:
+                # Whatever happened: everybody else on this host waits for it.
+                future.set_result(rule)
         return await self._rules[origin]
 
     async def _ask(self, origin: str, request: Request) -> Rule:
@@ -74,6 +80,9 @@ class RobotsMiddleware:
         assert self.crawler.engine is not None
         try:
             response = await self.crawler.engine.download_async(asking)
+            return rule_of(response.status, _body(response))
+        except ArchiveError:
+            raise  # the answer could not be kept: no trouble of the host
         except Refused as error:
             # Sent on to a host that is none of ours, or the host is closed: there is no answer.
             logger.info("%s/robots.txt: %s", origin, error)
@@ -81,18 +90,21 @@ class RobotsMiddleware:
             return lambda _: silence
         except Exception as error:
             logger.info("%s/robots.txt: no answer (%s)", origin, type(error).__name__)
-            return lambda _: "robots_unreachable"
-        return rule_of(response.status, _body(response))
+            return _unreachable
 
 
 def rule_of(status: int, body: bytes) -> Rule:
     """What an answer to the request for robots.txt allows."""
     if status >= 500 or status == 429:
-        return lambda _: "robots_unreachable"
+        return _unreachable
     if not 200 <= status < 300:
         return lambda _: None
     parser = Protego.parse(body[:MAX_BYTES].decode("utf-8-sig", "replace"))
     return lambda url: None if parser.can_fetch(url, TOKEN) else "robots"
+
+
+def _unreachable(_: str) -> str:
+    return "robots_unreachable"
 
 
 def _body(response: Response) -> bytes:
