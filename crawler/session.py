@@ -183,7 +183,7 @@ class Session:
 
     def again(self, site: Site) -> list[dict[str, Any]]:
         """The known pages to be asked again in this run: the night's share, longest ago first; with ``refresh`` all,
-        those that failed and wait for their time too.
+        those that failed and wait for their time, and those given up, too.
         """
         if self.plan.refresh:
             return self._once(
@@ -335,10 +335,22 @@ class Session:
         return verdict
 
     def _waiting(self, site: Site) -> Counter[str]:
-        """The site's links that failed, now or on earlier nights, and are not given up: by reason, without the vanished."""
-        rows = self.archive.frontier.due(site.site, now=FAR, years=self.plan.years)
-        failed = (row for row in rows if row["state"] == "failed" and row["doc_key"] not in self._gone)
-        return Counter(row["reason"] or "unread" for row in failed)
+        """The site's links that failed, now or on earlier nights, by reason, without the vanished.
+
+        What was given up and never became a document is missing still: no passing of time makes it well.
+        """
+        rows = self.archive.frontier.due(site.site, now=FAR, years=self.plan.years, refresh=True)
+        asked = self.archive.conn.execute("SELECT doc_key FROM document WHERE site = ?", [site.site])
+        documents = {row[0] for row in asked}
+        waiting = Counter(
+            row["reason"] or "unread"
+            for row in rows
+            if row["state"] == "failed" and row["doc_key"] not in self._gone
+        )
+        waiting["given_up"] = sum(
+            row["state"] == "given_up" and row["doc_key"] not in documents for row in rows
+        )
+        return +waiting
 
     def close(self, status: str) -> None:
         """End the run as ``done``, ``failed`` or ``interrupted`` and let go of archive and locks."""

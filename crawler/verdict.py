@@ -53,7 +53,7 @@ class Tally:
     vanished: int = 0
     """Known reports that went: absent from complete lists, not found, or led home."""
     waiting: Counter[str] = field(default_factory=Counter)
-    """Why links wait for another try, those of earlier nights included."""
+    """Why links wait for another try, those of earlier nights included; ``given_up`` for those that do not."""
     requests: int = 0
 
     def counts(self) -> dict[str, int]:
@@ -116,7 +116,8 @@ def judge(tally: Tally, expected: set[int]) -> Verdict:
         return Verdict(word, reason, f"{count} of {count + tally.fetched} pages")
     if tally.waiting:
         reason, count = tally.waiting.most_common(1)[0]
-        return Verdict("short", reason, f"{count} pages of earlier nights wait for another try")
+        what = "were given up (--refresh asks again)" if reason == "given_up" else "wait for another try"
+        return Verdict("short", reason, f"{count} pages of earlier nights {what}")
     return Verdict("well")
 
 

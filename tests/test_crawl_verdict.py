@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from archive.store.frontier import RETRY_AFTER, Link
+from crawler.session import Plan, open_session
+from crawler.sites import load
 from crawler.verdict import Tally, expected_years, judge, last_due_year
+from tests.crawl_portal import registry
 
 
 def tally(**values: object) -> Tally:
@@ -40,11 +45,19 @@ def tally(**values: object) -> Tally:
         (tally(undated_links=1), {2021, 2025}, "well", None),
         (tally(list_failures=Counter(list_incomplete=1)), {2025}, "short", "list_incomplete"),
         (tally(list_failures=Counter(forbidden=1)), {2025}, "blocked", "forbidden"),
-        (tally(page_failures=Counter(host_closed=20, forbidden=5), blocked=5), {2025}, "blocked", "forbidden"),
+        (
+            tally(page_failures=Counter(host_closed=20, forbidden=5), blocked=5),
+            {2025},
+            "blocked",
+            "forbidden",
+        ),
         (tally(list_failures=Counter(timeout=1), years_seen={2025}), {2021, 2025}, "short", "timeout"),
         (tally(lists=0, links=0, list_failures=Counter(daily_cap=2)), set(), "short", "daily_cap"),
         (tally(lists=1, links=0, list_failures=Counter(no_browser=1)), set(), "broken", "no_browser"),
         (tally(waiting=Counter(not_found=2)), {2025}, "short", "not_found"),
+        (tally(waiting=Counter(given_up=1)), {2025}, "short", "given_up"),
+        (tally(lists=0, links=0, list_failures=Counter(error=1)), set(), "short", "error"),
+        (tally(lists=0, links=0, list_failures=Counter(interrupted=1)), set(), "short", "interrupted"),
         (tally(page_failures=Counter(soft_404=1), fetched=3), {2025}, "short", "soft_404"),
         (tally(page_failures=Counter(challenge=3), blocked=3, fetched=1), {2025}, "blocked", "challenge"),
     ],
@@ -85,3 +98,27 @@ def test_what_is_known_of_a_site(
     known: list[int], first: int | None, last: int | None, years: set[int]
 ) -> None:
     assert expected_years(known, first, last, date(2026, 11, 21)) == years
+
+
+def test_what_was_given_up_is_missing_still_and_asked_again_when_all_is_refreshed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    sites = load(registry(tmp_path, "banan,district,trs,巴南区,500113,http://127.0.0.1:8099/nb/,,,,1,"))
+    session = open_session(
+        tmp_path / "a.db", sites, sites.sites, Plan(refresh=True), command="test", contact=None
+    )
+    site, frontier = sites.sites[0], session.archive.frontier
+    links = [Link(f"x:{n}", f"http://127.0.0.1:8099/nb/{n}.html", "2025年度报告") for n in range(2)]
+    frontier.found("banan", site.list_url, links, now="2025-01-01T00:00:00Z")
+    for link in links:
+        for _ in range(len(RETRY_AFTER) + 1):
+            frontier.failed(link.doc_key, "timeout", now="2025-01-01T00:00:00Z")
+    session.archive.conn.execute("UPDATE link SET reason = 'withheld' WHERE doc_key = 'x:1'")
+    session.archive.conn.commit()
+    session.tallies["banan"] = tally(years_seen={2025})
+    verdict = session.judge(site)
+    assert (verdict.word, verdict.reason) == ("short", "given_up")
+    assert verdict.detail.startswith("1 pages")
+    assert [row["doc_key"] for row in session.again(site)] == ["x:0"]
+    session.close("done")
