@@ -10,7 +10,8 @@ pass empty and truncated files. What is written for a snapshot:
 * ``request`` beside every answer that we asked for ourselves, made again from the address: the other headers of the
   request were not kept, and ``warcinfo`` says so.
 
-The fields ``Gongkai-*`` carry what a snapshot has beyond WARC, so that an archive can be made of the file again.
+The field ``Gongkai-Snapshot`` carries what a snapshot has beyond WARC, so that an archive can be made of the file again
+(``crawler.saved_warc``).
 """
 
 from __future__ import annotations
@@ -47,7 +48,12 @@ RENDERED = "urn:rendered:"
 NAMES = uuid.UUID("6f3ad2c4-50a3-5e0c-9d5b-3b6c8f1f7a11")
 """Record ids are made of the snapshots' keys, so that the same archive gives the same file."""
 
+SNAPSHOT = "Gongkai-Snapshot"
+"""The field that holds what a snapshot has beyond WARC."""
+STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? +(\d{3})(?: |$)")
+
 Fields = list[tuple[str, str]]
+Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +99,13 @@ def write(
     return Counts(snapshots, files.records, payload, len(files.paths))
 
 
+_ORDER = "s.fetched_at, s.status = 304, s.key"
+"""Of one second, what was confirmed comes before what confirms it."""
+
+
 def _select(documents: str | None) -> str:
     wanted = f"AND s.doc_key IN ({documents})" if documents else ""
-    return f"SELECT s.* FROM snapshot s WHERE s.id NOT IN ({withheld.snapshots()}) {wanted} ORDER BY s.fetched_at, s.key"
+    return f"SELECT s.* FROM snapshot s WHERE s.id NOT IN ({withheld.snapshots()}) {wanted} ORDER BY {_ORDER}"
 
 
 def _records(conn: sqlite3.Connection, row: Row, body: bytes) -> list[bytes]:
@@ -103,13 +113,13 @@ def _records(conn: sqlite3.Connection, row: Row, body: bytes) -> list[bytes]:
     headers = [(str(name), str(value)) for name, value in json.loads(row["headers"])]
     date, uri, number = row["fetched_at"], target(row), _id(row["key"], "answer")
     known = _written(conn, row, uri, date, number)
+    head = b"" if is_resource(row) else _http_head(row["status"], headers, len(body))
     fields: Fields = [("WARC-Target-URI", uri), ("WARC-Date", date), ("WARC-Record-ID", number)]
-    fields += _own(row)
+    fields.append((SNAPSHOT, _beyond(row, headers, head)))
     digest = ("WARC-Payload-Digest", digest_of(row["sha256"]))
     if is_resource(row):
-        kind = row["content_type"] or "application/octet-stream"
+        kind = LINE_BREAK.sub(" ", row["content_type"] or "application/octet-stream")
         return [_record("resource", [*fields, digest, ("Content-Type", kind)], body)]
-    head = _http_head(row["status"], headers, len(body))
     if known or row["status"] == 304:
         profile = NOT_MODIFIED if row["status"] == 304 else SAME_PAYLOAD
         fields += [("WARC-Profile", profile), digest, *(_refers_to(known) if known else [])]
@@ -169,11 +179,20 @@ def _refers_to(known: Row) -> Fields:
     ]
 
 
-def _own(row: Row) -> Fields:
-    """What a snapshot has beyond WARC. JSON in ASCII: header fields are one line."""
-    beyond = {name: row[name] for name in ("key", "kind", "doc_key", "url")}
-    context = json.loads(row["context"])
-    return [("Gongkai-Snapshot", json.dumps({**beyond, "context": context}, sort_keys=True))]
+def _beyond(row: Row, headers: Headers, head: bytes) -> str:
+    """What a snapshot has beyond its record, as JSON in ASCII: header fields are one line.
+
+    Beside what is always told, only what the record's own fields would not give back.
+    """
+    told = {name: row[name] for name in ("key", "kind", "doc_key", "url")}
+    told["context"] = json.loads(row["context"])
+    if row["final_url"] != percent_encoded(row["final_url"]):
+        told["final_url"] = row["final_url"]
+    if not head:
+        told["status"] = row["status"]
+    if restored(parse_head(head)[1]) != headers:
+        told["headers"] = headers
+    return json.dumps(told, sort_keys=True)
 
 
 def _http_head(status: int, headers: Sequence[tuple[str, str]], length: int) -> bytes:
@@ -193,6 +212,38 @@ def _http_head(status: int, headers: Sequence[tuple[str, str]], length: int) -> 
         )  # header bytes are kept as Latin-1 by the letter of HTTP: this gives them back
     except UnicodeEncodeError:
         return text.encode("utf-8")
+
+
+def parse_head(head: bytes) -> tuple[int, Headers]:
+    """Status and headers of an answer out of its head; status 0 if its first line is no status line.
+
+    Header bytes are Latin-1, as a crawl keeps them. A line that begins with a blank goes on with the one before.
+    """
+    first, *lines = head.replace(b"\r\n", b"\n").split(b"\n")
+    status = STATUS_LINE.match(first)
+    headers: Headers = []
+    for line in (line.decode("latin-1") for line in lines):
+        name, colon, value = line.partition(":")
+        if line[:1] in (" ", "\t") and headers:
+            headers[-1] = (headers[-1][0], f"{headers[-1][1]} {line.strip()}".strip())
+        elif colon:
+            headers.append((name.strip(), value.strip(" \t")))
+    return int(status[1]) if status else 0, headers
+
+
+def restored(headers: Headers) -> Headers:
+    """The headers as they were before those that the payload makes untrue were renamed."""
+    found: Headers = []
+    replaced = False
+    for name, value in headers:
+        if replaced and name.lower() == "content-length":
+            replaced = False  # the length that stands in for the one renamed before it
+        elif name.startswith(MOVED):
+            found.append((name.removeprefix(MOVED), value))
+            replaced = found[-1][0].lower() == "content-length"
+        else:
+            found.append((name, value))
+    return found
 
 
 def _phrase(status: int) -> str:
