@@ -1,14 +1,18 @@
-"""Documents that somebody saved: files, folders of them, and WARC files, brought into the shape of a response."""
+"""Documents that somebody saved: files and folders of them, with what is told beside them, in the shape of a response."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from archive.sandbox import Limits
+from crawler.sites.hosts import split
 
 SIDECAR = ".meta.json"
 WARC_NAMES = (".warc", ".warc.gz")
@@ -16,7 +20,13 @@ DOCUMENT_NAMES = frozenset(
     [".html", ".htm", ".shtml", ".xhtml", ".txt", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".wps"]
 )
 NOT_DOCUMENTS = re.compile(r"(?:text/css|javascript|json|image/|font|audio/|video/)", re.I)
-"""Declared types of what a page draws in: kept by no crawl, read by no reader."""
+"""Declared types of what a page draws in, or of what programs read: kept by no crawl, read by no reader."""
+
+LARGEST = Limits().body
+"""Bytes above which nothing is read, and nothing taken in."""
+LARGEST_SIDECAR = 1 << 20
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""Before it no page was fetched by anybody."""
 
 CONTEXT_KEYS = ("title", "list_date", "column_name", "site", "site_name", "county_code")
 SIDECAR_KEYS = frozenset([*CONTEXT_KEYS, "url", "fetched_at", "headers", "status"])
@@ -39,16 +49,34 @@ class Saved:
     context: dict[str, str] = field(default_factory=dict)
 
 
-def find(paths: list[Path]) -> Iterator[Path]:
-    """Every file to be taken in: those named, and in folders those that are documents by name, in order."""
+def find(paths: list[Path], *, tell: Callable[[str], None]) -> Iterator[Path]:
+    """Every file to be taken in: those named, and in folders those that are documents by name, in order.
+
+    A link in a folder that leads out of it is told and left alone: whoever packed the folder does not own the machine.
+    """
     for path in paths:
         if not path.is_dir():
             yield path
             continue
-        for file in sorted(path.rglob("*")):
-            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-            if file.is_file() and not hidden and (file.suffix.lower() in DOCUMENT_NAMES or is_warc(file)):
-                yield file
+        root = path.resolve()
+        for folder, folders, names in os.walk(
+            path, onerror=lambda error: tell(f"cannot read {error.filename}")
+        ):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for file in (Path(folder, name) for name in sorted(names) if not name.startswith(".")):
+                if file.suffix.lower() not in DOCUMENT_NAMES and not is_warc(file):
+                    continue
+                if file.is_symlink() and not _resolved(file).is_relative_to(root):
+                    tell(f"{file}: leads out of the folder; not taken")
+                elif file.is_file():
+                    yield file
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return Path("/")
 
 
 def is_warc(path: Path) -> bool:
@@ -56,107 +84,89 @@ def is_warc(path: Path) -> bool:
     return path.name.lower().endswith(WARC_NAMES)
 
 
-def load(path: Path, *, url: str | None = None) -> Iterator[Saved]:
-    """The documents in a file: itself, or the answers in a WARC. Raises ``SavedError``, perhaps after some of them."""
+def load(path: Path, *, url: str | None = None) -> Saved:
+    """The document in a file, with what its sidecar tells. Raises ``SavedError``."""
+    if path.name.lower().endswith((".wacz", ".warc.zst", ".arc", ".arc.gz")):
+        raise SavedError(f"{path}: only WARC files are read (.warc, .warc.gz); unpack or convert it first")
+    told = _sidecar(path)
     try:
-        if is_warc(path):
-            yield from _from_warc(path)
-        else:
-            yield _from_file(path, url)
+        if not path.is_file():
+            raise SavedError(f"cannot read {path}: no file")
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise SavedError(f"{path}: larger than {LARGEST} bytes")
+        if not size:
+            raise SavedError(f"{path}: is empty")
+        body, saved_at = path.read_bytes(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        url = url or told.get("url")
+        if url and (split(url) is None or not is_text(url)):
+            raise SavedError(f"{path}: {url!r} is not an address (http://… or https://…)")
+        fetched_at = moment(told["fetched_at"] if "fetched_at" in told else saved_at.isoformat())
     except OSError as error:
         raise SavedError(f"cannot read {path}: {error.strerror or error}") from None
-
-
-def _from_file(path: Path, url: str | None) -> Saved:
-    told = _sidecar(path.with_name(path.name + SIDECAR))
-    url = url or told.get("url")
-    if url and not url.startswith(("http://", "https://")):
-        raise SavedError(f"{path}: {url!r} is not an address (http://… or https://…)")
+    except ValueError as error:
+        raise SavedError(f"{path}: {error}") from None
     headers = told.get("headers") or []
-    saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return Saved(
-        source=str(path),
-        url=url,
-        body=path.read_bytes(),
-        fetched_at=_moment(told["fetched_at"], path) if "fetched_at" in told else _written(saved_at),
-        status=told.get("status", 200),
-        headers=[(str(n), str(v)) for n, v in (headers.items() if isinstance(headers, dict) else headers)],
+        source=str(path), url=url or None, body=body, fetched_at=fetched_at, status=told.get("status", 200),
+        headers=[(name, value) for name, value in (headers.items() if isinstance(headers, dict) else headers)],
         context={key: told[key] for key in CONTEXT_KEYS if told.get(key)},
-    )
+    )  # fmt: skip
 
 
-def _sidecar(path: Path) -> dict[str, Any]:
+def _sidecar(document: Path) -> dict[str, Any]:
     """What ``<name>.meta.json`` tells about a file; nothing if it is not there. A key it may not hold is refused."""
+    path = document.with_name(document.name + SIDECAR)
     if not path.exists():
         return {}
+    if not path.is_file() or _resolved(path).parent != _resolved(document.parent):
+        raise SavedError(f"{path}: no file of this folder")
     try:
-        told = json.loads(path.read_text("utf-8"))
+        if path.stat().st_size > LARGEST_SIDECAR:
+            raise SavedError(f"{path}: larger than {LARGEST_SIDECAR} bytes")
+        told = json.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise SavedError(f"cannot read {path}: {error.strerror or error}") from None
+    except RecursionError:
+        raise SavedError(f"{path}: not JSON (nested too deeply)") from None
     except ValueError as error:
         raise SavedError(f"{path}: not JSON ({error})") from None
     if not isinstance(told, dict) or (unknown := sorted(set(told) - SIDECAR_KEYS)):
         raise SavedError(
-            f"{path}: {', '.join(unknown) if isinstance(told, dict) else 'no object'}: not understood"
+            f"{path}: {', '.join(map(repr, unknown)) if isinstance(told, dict) else 'no object'}: not understood"
         )
     for key, value in told.items():
-        if not isinstance(value, {"status": int, "headers": dict | list}.get(key, str)):
+        if not _fits(key, value):
             raise SavedError(f"{path}: {key} has a value of the wrong kind")
     return told
 
 
-def _from_warc(path: Path) -> Iterator[Saved]:
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
-    records = 0
-    with path.open("rb") as file:
-        try:
-            for record in ArchiveIterator(file):
-                records += 1
-                if (saved := _from_record(record, path)) is not None:
-                    yield saved
-        except (ArchiveLoadFailed, EOFError) as error:
-            raise SavedError(
-                f"{path}: damaged after {records} records ({' '.join(str(error).split())})"
-            ) from None
-    if not records:
-        raise SavedError(f"{path}: holds no WARC record")
-
-
-def _from_record(record: Any, path: Path) -> Saved | None:
-    """A document out of a WARC record; ``None`` for requests, redirects, errors, pictures and style sheets."""
-    told = record.rec_headers
-    url, fetched_at = told.get_header("WARC-Target-URI"), told.get_header("WARC-Date")
-    if record.rec_type not in ("response", "resource") or not url or not fetched_at:
-        return None
-    headers = [
-        (str(name), str(value))
-        for name, value in (record.http_headers.headers if record.http_headers else [])
-    ]
-    status = int(record.http_headers.get_statuscode() or 0) if record.http_headers else 200
-    declared = next((value for name, value in headers if name.lower() == "content-type"), "")
-    if status != 200 or NOT_DOCUMENTS.search(declared) or not url.startswith(("http://", "https://")):
-        return None
-    return Saved(str(path), url, _transferred(record), _moment(fetched_at, path), status, headers)
-
-
-def _transferred(record: Any) -> bytes:
-    """The record's body without its transfer coding and with its content coding, as a crawl keeps it."""
-    from warcio.bufferedreaders import ChunkedDataReader
-
-    coding = record.http_headers.get_header("transfer-encoding") if record.http_headers else None
-    stream = (
-        ChunkedDataReader(record.raw_stream, decomp_type=None) if coding == "chunked" else record.raw_stream
+def _fits(key: str, value: object) -> bool:
+    if key == "status":
+        return type(value) is int and 100 <= value <= 599
+    if key != "headers":
+        return is_text(value)
+    pairs = list(value.items()) if isinstance(value, dict) else value
+    return isinstance(pairs, list) and all(
+        isinstance(pair, list | tuple) and len(pair) == 2 and all(map(is_text, pair)) for pair in pairs
     )
-    return bytes(stream.read())
 
 
-def _moment(text: str, path: Path) -> str:
+def is_text(value: object) -> bool:
+    """Whether a value out of JSON is a text that can be stored: no half of a surrogate pair, no zero byte."""
+    return isinstance(value, str) and "\0" not in value and not re.search("[\ud800-\udfff]", value)
+
+
+def moment(text: str) -> str:
+    """A time as the archive writes it; one without a zone is taken for UTC. Raises ``ValueError`` with one clear line.
+
+    A page cannot have been fetched before there were any, nor tomorrow: it would stand as the latest for ever.
+    """
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise SavedError(f"{path}: {text!r} is not a time (2026-01-31T08:00:00Z)") from None
-    return _written(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-
-
-def _written(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        read = datetime.fromisoformat(text)
+        read = read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text[:40]!r} is not a time (2026-01-31T08:00:00Z)") from None
+    if not EARLIEST <= read <= datetime.now(UTC) + timedelta(days=1):
+        raise ValueError(f"{text[:40]!r} is no time at which a page can have been fetched")
+    return read.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +176,87 @@ def test_wrong_arguments_make_no_archive(
     assert ingest(tmp_path, sites, *arguments) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert not (tmp_path / "a.db").exists()
+
+
+HOSTILE_SIDECARS = [
+    b'{"url": "../../etc/passwd"}', b'{"url": "file:///etc/passwd"}', b'{"url": "http://a.gov.cn/\\ud800"}',
+    b'{"headers": [1]}', b'{"headers": [["a"]]}', b'{"headers": {"a": 1}}', b'{"status": "200"}', b'{"status": true}',
+    b'{"status": 7}', b'{"title": null}', b'{"fetched_at": "9999-12-31T23:59:59Z"}', b'{"fetched_at": "0001-01-01"}',
+    b"[" * 100_000, b"\xff\xfe", b"[]", b"", b" " * (2 << 20),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sidecar", HOSTILE_SIDECARS, ids=range(len(HOSTILE_SIDECARS)))
+def test_a_hostile_sidecar_costs_its_own_document_and_one_line(
+    sidecar: bytes, tmp_path: Path, sites: Path, saved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (saved / "a.html.meta.json").write_bytes(sidecar)
+    (saved / "b.html").write_text(PAGE + "<!-- b -->", "utf-8")
+    assert ingest(tmp_path, sites, saved) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert [kept["body"] for kept in snapshots(tmp_path)] == [(PAGE + "<!-- b -->").encode()]
+
+
+def test_a_saved_error_page_is_no_document(
+    tmp_path: Path, sites: Path, saved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(saved, url=URL, status=404)
+    assert ingest(tmp_path, sites, saved) == 0
+    assert capsys.readouterr().out.split()[:2] == ["1", "no_page:"]
+    assert snapshots(tmp_path) == []
+
+
+def test_links_out_of_a_folder_are_not_followed(
+    tmp_path: Path, sites: Path, saved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.html").write_text("<p>secret</p>", "utf-8")
+    (outside / "told.json").write_text(json.dumps({"title": "secret"}), "utf-8")
+    (saved / "file.html").symlink_to(outside / "secret.html")
+    (saved / "folder").symlink_to(outside, target_is_directory=True)
+    (saved / "circle.html").symlink_to(saved / "circle.html")
+    (saved / "nowhere.html").symlink_to(saved / "absent.html")
+    (saved / "inside.html").symlink_to(saved / "a.html")
+    (saved / "b.html").write_text("<p>b</p>", "utf-8")
+    (saved / "b.html.meta.json").symlink_to(outside / "told.json")
+    assert ingest(tmp_path, sites, saved) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[1].rpartition("/")[2] for line in lines] == [
+        "circle.html",
+        "file.html",
+        "b.html.meta.json",
+    ]
+    assert {kept["body"] for kept in snapshots(tmp_path)} == {PAGE.encode()}
+
+
+def test_files_that_hold_nothing_or_too_much_are_told(
+    tmp_path: Path, sites: Path, saved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (saved / "empty.html").touch()
+    with (saved / "huge.pdf").open("wb") as huge:
+        huge.truncate(65 << 20)
+    assert ingest(tmp_path, sites, saved) == 2
+    empty, huge_line = capsys.readouterr().err.splitlines()
+    assert "empty.html: is empty" in empty
+    assert "huge.pdf: larger than" in huge_line
+    assert len(snapshots(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("name", ["x.wacz", "x.warc.zst", "x.arc.gz"])
+def test_other_containers_are_no_documents(
+    name: str, tmp_path: Path, sites: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04")
+    assert ingest(tmp_path, sites, tmp_path / name) == 2
+    assert "only WARC files are read" in capsys.readouterr().err
+
+
+def test_a_pipe_is_not_waited_for(
+    tmp_path: Path, sites: Path, saved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe.html")
+    os.mkfifo(tmp_path / "pipe.warc")
+    os.mkfifo(saved / "a.html.meta.json")
+    assert ingest(tmp_path, sites, tmp_path / "pipe.html", tmp_path / "pipe.warc", saved) == 2
+    assert capsys.readouterr().err.count("\n") == 3

@@ -253,25 +253,6 @@ def test_a_selection_takes_the_documents_of_its_reports(tmp_path: Path) -> None:
         assert sealed.read_text("utf-8").endswith("  gongkai-00000.warc.gz\n")
 
 
-def test_taken_in_again_it_gives_the_same_bytes_under_the_same_names(tmp_path: Path) -> None:
-    sites = tmp_path / "sites.csv"
-    sites.write_text(
-        "site,spider,platform,name,admin_code,list_url,options,first_year,last_year,enabled,note\n"
-        "jinfeng,district,trs,金峰,500154,http://127.0.0.1/nb/,installation=cq,2008,,1,\n",
-        "utf-8",
-    )
-    with filled(tmp_path) as archive:
-        path = exported(archive, tmp_path / "out")
-        wanted = every(archive, "SELECT doc_key, url, fetched_at, sha256 FROM snapshot ORDER BY doc_key")
-    again = tmp_path / "again.db"
-    assert run(["ingest", "--archive", str(again), "--sites", str(sites), str(path)]) in (0, 1)
-    with Archive.open(again, read_only=True) as archive:
-        assert (
-            every(archive, "SELECT doc_key, url, fetched_at, sha256 FROM snapshot ORDER BY doc_key") == wanted
-        )
-        assert one(archive, "SELECT count(*) FROM snapshot WHERE kind <> 'ingested'") == 0
-
-
 def test_what_warc_has_no_name_for_travels_with_the_record(tmp_path: Path) -> None:
     with filled(tmp_path) as archive:
         key = one(

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
-from itertools import takewhile
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TypeVar
 
 import click
 
-from archive.report.model import Context
-from archive.sandbox import read_safely
-from archive.store import Archive, Capture
-from crawler import console, platforms, saved
+from archive.store import Archive
+from crawler import console, saved, saved_warc
+from crawler.intake import NOT_DOCUMENTS, OUTCOMES, WANTING, Intake
 from crawler.options import common_options, example
-from crawler.sites import Registry, Site
 from crawler.sites import load as load_registry
-from crawler.sites.hosts import host_of, twins
 
-OUTCOMES = {
-    "new": "new reports or new copies of them",
-    "changed": "changed",
-    "unchanged": "unchanged",
-    "unplaced": "kept, but no report, or not clear whose or of which year (table unplaced)",
-    "failed": "kept, but could not be read",
-    "skipped": "in the archive already",
-}
+F = TypeVar("F")
+TOLD = 20
+"""Lines about single records; beyond them only the counts tell."""
 
 
 @example("gongkai ingest saved-pages/ crawl.warc.gz --archive chongqing.db")
@@ -43,86 +34,97 @@ def command(
 
     Takes files, folders and WARC files. Beside a file page.html, page.html.meta.json may tell its url, fetched_at,
     title, list_date, column_name, site, site_name, county_code, status and headers; without fetched_at the file's own
-    date stands. What is in the archive already is skipped.
+    date stands. Of a WARC file the answers that may hold a report are taken, at their own times; one written by gongkai
+    export gives back all its snapshots. What is in the archive already is skipped, so that a broken-off run goes on.
     """
     if url and (len(paths) > 1 or paths[0].is_dir() or saved.is_warc(paths[0])):
         raise click.UsageError("--url belongs to one document; name one file with it.")
     if missing := [path for path in paths if not path.exists()]:
         raise console.Unusable(f"cannot read {missing[0]}: no such file or folder")
     registry = load_registry(sites)
-    files = list(saved.find(list(paths)))
+    complaints = Complaints()
+    files = list(saved.find(list(paths), tell=complaints.tell))
+    size = sum(_kilobytes(file) for file in files)
     counts: Counter[str] = Counter()
-    code = 0
-    with Archive.open(archive, create=True) as opened, console.progress(len(files), "ingest") as step:
+    with Archive.open(archive, create=True) as opened, console.progress(size, "ingest (kB)") as step:
         run = opened.runs.start("ingest", f"gongkai {version('gongkai')}")
+        intake = Intake(opened, registry, run)
+        waiting: dict[Path, set[int]] = {}
         for file in files:
-            try:
-                for document in saved.load(file, url=url):
-                    counts[take_in(opened, document, registry, run)] += 1
-            except saved.SavedError as error:
-                console.say(f"gongkai: {error}")
-                code = 2
-            step(1)
-        opened.runs.finish(run, "done" if code == 0 else "failed")
+            for number, found in complaints.watch(_found(file, url, complaints.tell, step)):
+                outcome = intake.take(found)
+                if outcome == "unknown":
+                    waiting.setdefault(file, set()).add(number)
+                else:
+                    counts[outcome] += 1
+        # What a repeat refers to may stand in a later record or file: those files are gone through once more.
+        for file, numbers in waiting.items():
+            for number, found in complaints.watch(_found(file, url), again=True):
+                if number in numbers:
+                    counts[intake.take(found)] += 1
+        opened.runs.finish(run, "failed" if complaints.unusable else "done")
+    complaints.sum_up()
     for outcome, meaning in OUTCOMES.items():
         if counts[outcome]:
             click.echo(f"{counts[outcome]:6}  {outcome}: {meaning}")
-    if not counts:
+    if not any(counts[outcome] for outcome in OUTCOMES if outcome not in NOT_DOCUMENTS):
         click.echo("no document found")
-    ctx.exit(code or int(counts["failed"] > 0))
+    ctx.exit(2 if complaints.unusable else int(any(counts[outcome] for outcome in WANTING)))
 
 
-def take_in(archive: Archive, document: saved.Saved, registry: Registry, run: int) -> str:
-    """Keep and read one document; what became of it comes back: a key of ``OUTCOMES``."""
-    url = document.url or f"file:{hashlib.sha256(document.body).hexdigest()}"
-    site = site_of(url, registry)
-    doc_key = name_of(url, site)
-    context = Context.from_dict({**_site_context(site), **document.context, "url": document.url})
-    capture = Capture(
-        url=url,
-        final_url=url,
-        kind="ingested",
-        status=document.status,
-        fetched_at=document.fetched_at,
-        body=document.body,
-        headers=document.headers,
-        context={**context.as_dict(), "fetched_at": document.fetched_at},
-        doc_key=doc_key,
-    )
-    known = archive.conn.execute(
-        "SELECT 1 FROM snapshot s JOIN document d USING (doc_key) WHERE s.key = ? AND d.last_seen >= s.fetched_at",
-        [capture.key],
-    ).fetchone()
-    if known:
-        return "skipped"
-    stored = archive.snapshots.add(capture, crawl_id=run)
-    report = read_safely(document.body, document.headers, Context.from_dict(capture.context))
-    return archive.readings.store(
-        stored.id, report, doc_key=doc_key, site=context.site or "ingested", url=url, now=document.fetched_at
-    )
+class Complaints:
+    """What was wrong with files and records: the first are told one by one, then only how many more there were."""
+
+    def __init__(self) -> None:
+        self.unusable = False
+        self._untold = 0
+        self._told = 0
+
+    def tell(self, line: str) -> None:
+        """Something about one record or file that does not stop the work."""
+        self._told += 1
+        if self._told <= TOLD:
+            console.say(f"gongkai: {line}")
+        else:
+            self._untold += 1
+
+    def watch(self, found: Iterator[F], *, again: bool = False) -> Iterator[tuple[int, F]]:
+        """Number what is found in a file; where the file cannot be used any further that is told, and it ends."""
+        try:
+            yield from enumerate(found)
+        except saved.SavedError as error:
+            self.unusable = True
+            if not again:
+                console.say(f"gongkai: {error}")
+
+    def sum_up(self) -> None:
+        """Tell how many complaints were not told."""
+        if self._untold:
+            console.say(f"gongkai: {self._untold} more complaints about single records")
 
 
-def site_of(url: str, registry: Registry) -> Site | None:
-    """The registry row on whose host the address lies, the nearest by its path; ``None`` if there is none."""
-    host = host_of(url)
-    rows = [row for row in registry if host is not None and host in twins(row.host)]
+def _found(
+    file: Path, url: str | None, tell: Callable[[str], None] = lambda _: None,
+    step: Callable[[int], object] = lambda _: None,
+) -> Iterator[saved.Saved | saved_warc.Found]:  # fmt: skip
+    """What a file holds; ``step`` is told the kilobytes that were gone through."""
+    done = 0
 
-    def shared(row: Site) -> int:
-        folders = zip(urlsplit(url).path.split("/"), urlsplit(row.list_url).path.split("/"), strict=False)
-        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], folders))
+    def progress(place: int) -> None:
+        nonlocal done
+        if place // 1000 > done:
+            step(place // 1000 - done)
+            done = place // 1000
 
-    return max(rows, key=shared, default=None)
-
-
-def name_of(url: str, site: Site | None) -> str:
-    """The document's name, the same that a crawl gives it: by the platform of its site, else its address."""
-    if url.startswith("file:"):
-        return url
-    platform = platforms.get(site.platform if site and site.platform != "auto" else "static")
-    return platform.doc_key(url, site.installation if site else "web")
+    if saved.is_warc(file):
+        yield from saved_warc.load(file, tell=tell, progress=progress)
+    else:
+        yield saved.load(file, url=url)
+    step(max(_kilobytes(file) - done, 0))
 
 
-def _site_context(site: Site | None) -> dict[str, str | None]:
-    if site is None:
-        return {}
-    return {"site": site.site, "county_code": site.admin_code}
+def _kilobytes(file: Path) -> int:
+    try:
+        return file.stat().st_size // 1000 + 1
+    except OSError:
+        return 1

@@ -1,0 +1,245 @@
+"""Saved documents and exported snapshots into the archive: kept and read in one transaction each, once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from dataclasses import replace
+from itertools import takewhile
+from urllib.parse import urlsplit
+
+from archive.report.model import Context, Report
+from archive.sandbox import read_safely
+from archive.store import Archive, ArchiveError, Capture
+from archive.store.connection import transaction
+from archive.store.snapshots import READABLE_KINDS
+from crawler import platforms
+from crawler.platforms import Kind, Platform
+from crawler.saved import Saved
+from crawler.saved_warc import Answer, Found, NotTaken, Own, Repeat
+from crawler.sites import Registry, Site
+from crawler.sites.hosts import host_of, twins, written
+
+OUTCOMES = {
+    "new": "new reports or new copies of them",
+    "changed": "changed",
+    "unchanged": "unchanged",
+    "unplaced": "kept, but no report, or not clear whose or of which year (table unplaced)",
+    "failed": "kept, but could not be read",
+    "evidence": "kept as evidence: lists, robots.txt, redirects, errors of an exported archive",
+    "skipped": "in the archive already",
+    "list": "not taken: lists and other pages of a column that hold no report",
+    "no_page": "not taken: redirects, errors and other answers that are no page",
+    "other_type": "not taken: pictures, style sheets, scripts and the like",
+    "empty": "not taken: without a byte",
+    "about": "not taken: requests, metadata and other records that are no answers",
+    "unnamed": "not taken: without a web address or a time",
+    "too_large": "not taken: too large",
+    "broken": "not taken: not what its digest says",
+    "unknown": "not taken: repeats of bytes that were not taken, or are nowhere",
+}
+"""What may become of a document, and what that means; in the order in which it is told."""
+
+NOT_DOCUMENTS = frozenset({"list", "no_page", "other_type", "empty", "about", "unnamed"})
+"""Outcomes of what nobody expects in an archive."""
+
+WANTING = frozenset({"failed", "too_large", "broken", "unknown"})
+"""Outcomes that fall short of what was asked for."""
+
+
+class Intake:
+    """One run of ``ingest`` on an open archive."""
+
+    def __init__(self, archive: Archive, registry: Registry, run: int) -> None:
+        self._archive, self._registry, self._run = archive, registry, run
+        self._conn: sqlite3.Connection = archive.conn
+        # Which bytes the names of a WARC file stand for: on disk, for files hold millions of records.
+        self._conn.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS named (name TEXT PRIMARY KEY, sha256 TEXT) WITHOUT ROWID"
+        )
+
+    def take(self, found: Saved | Found) -> str:
+        """Take in what was found; a key of ``OUTCOMES`` comes back. What is ``unknown`` now may be known later in the run."""
+        match found:
+            case Saved():
+                return self._saved(found)
+            case NotTaken():
+                self._remember(found.names, None)
+                return found.reason
+            case Answer():
+                outcome = self._saved(found.saved, crawled=True)
+                kept = outcome not in ("list", "no_page")
+                self._remember(found.names, hashlib.sha256(found.saved.body).hexdigest() if kept else None)
+                return outcome
+            case Repeat():
+                return self._repeat(found)
+            case Own():
+                return self._own(found)
+
+    # -- other people's documents
+
+    def _saved(self, document: Saved, *, crawled: bool = False) -> str:
+        """Keep and read a document. One that a crawl of somebody's brought along must be a report or may be one."""
+        if document.status != 200:
+            return "no_page"
+        capture, site = self._capture(document)
+        if self._is_known(capture):
+            return "skipped"
+        report = read_safely(capture.body, capture.headers, Context.from_dict(capture.context))
+        if crawled and report.status == "not_a_report" and _kind(capture.url, site) == "column":
+            return "list"
+        return self._keep(capture, report)
+
+    def _capture(self, document: Saved) -> tuple[Capture, Site | None]:
+        url = document.url or f"file:{hashlib.sha256(document.body).hexdigest()}"
+        site = site_of(url, self._registry)
+        known = {"site": site.site, "county_code": site.admin_code} if site else {}
+        context = Context.from_dict(
+            {**known, **document.context, "url": document.url, "fetched_at": document.fetched_at}
+        )
+        capture = Capture(
+            url=url, final_url=url, kind="ingested", status=document.status, fetched_at=document.fetched_at,
+            body=document.body, headers=document.headers, context=context.as_dict(), doc_key=name_of(url, site),
+        )  # fmt: skip
+        return capture, site
+
+    def _repeat(self, found: Repeat) -> str:
+        """An answer without its bytes: they are looked for under the names that it gives them."""
+        known, sha256 = self._meant(found.of)
+        if sha256 is None:
+            return "other_type" if known else "unknown"
+        capture, _ = self._capture(found.saved)
+        if found.unchanged:
+            capture = replace(capture, status=304, body=b"", confirms=sha256)
+            return "skipped" if self._is_known(capture) else self._confirm(capture)
+        try:
+            body = self._archive.snapshots.body(sha256)
+        except ArchiveError:
+            return "unknown"  # withheld or damaged since
+        headers = found.saved.headers or self._headers_of(sha256)
+        return self._saved(replace(found.saved, body=body, headers=headers, status=200))
+
+    def _meant(self, names: tuple[str, ...]) -> tuple[bool, str | None]:
+        """Whether one of the names was seen, and the digest of its bytes if they were kept; else as the archive has it."""
+        seen = False
+        for name in names:
+            row = self._conn.execute("SELECT sha256 FROM temp.named WHERE name = ?", [name]).fetchone()
+            if row and row[0]:
+                return True, str(row[0])
+            seen = seen or row is not None
+        for name in names:
+            address, _, date = name.rpartition(" ")
+            row = self._conn.execute(
+                "SELECT sha256 FROM snapshot WHERE url = ? AND fetched_at = ? AND status = 200",
+                [address, date],
+            ).fetchone()
+            if row:
+                return True, str(row[0])
+        return seen, None
+
+    def _remember(self, names: tuple[str, ...], sha256: str | None) -> None:
+        """Note under which names bytes were met; those that were kept win over those that were not."""
+        self._conn.executemany(
+            "INSERT INTO temp.named VALUES (?, ?) ON CONFLICT (name) DO UPDATE"
+            " SET sha256 = coalesce(sha256, excluded.sha256)",
+            [(name, sha256) for name in names],
+        )
+
+    def _headers_of(self, sha256: str) -> list[tuple[str, str]]:
+        row = self._conn.execute(
+            "SELECT headers FROM snapshot WHERE sha256 = ? AND status = 200 ORDER BY id DESC LIMIT 1",
+            [sha256],
+        ).fetchone()
+        return [(name, value) for name, value in json.loads(row[0])] if row else []
+
+    # -- our own snapshots
+
+    def _own(self, found: Own) -> str:
+        """A snapshot as it was in another archive; read if it was read there."""
+        capture = found.capture
+        if self._conn.execute("SELECT 1 FROM snapshot WHERE key = ?", [found.key]).fetchone():
+            return "skipped"
+        if found.repeats:
+            try:
+                capture = replace(capture, body=self._archive.snapshots.body(found.repeats))
+            except ArchiveError:
+                return "unknown"
+        if capture.status == 304:
+            return self._confirm(capture)
+        if capture.kind not in READABLE_KINDS or capture.doc_key is None:
+            self._archive.snapshots.add(capture, crawl_id=self._run)
+            return "evidence"
+        report = read_safely(capture.body, capture.headers, Context.from_dict(capture.context))
+        return self._keep(capture, report)
+
+    # -- keeping
+
+    def _is_known(self, capture: Capture) -> bool:
+        """Whether these bytes are here already from this address at this time, whoever fetched them."""
+        row = self._conn.execute(
+            "SELECT 1 FROM snapshot WHERE url = ? AND fetched_at = ? AND sha256 = ? AND (status = 304) = ?",
+            [capture.url, capture.fetched_at, capture.sha256, capture.status == 304],
+        ).fetchone()
+        return row is not None
+
+    def _keep(self, capture: Capture, report: Report) -> str:
+        """Bytes and reading at once: after a kill a document is in the archive with its reading, or not at all.
+
+        A crawl keeps the bytes first, for it cannot have them again; here they lie in the file.
+        """
+        doc_key = capture.doc_key
+        assert doc_key is not None
+        with transaction(self._archive.db):
+            stored = self._archive.snapshots.add(capture, crawl_id=self._run)
+            return self._archive.readings.store(
+                stored.id, report, doc_key=doc_key, site=capture.context.get("site") or "ingested",
+                url=capture.url, now=capture.fetched_at,
+            )  # fmt: skip
+
+    def _confirm(self, capture: Capture) -> str:
+        """A 304: the document was seen once more, if it was a document and its bytes are here."""
+        body = self._conn.execute("SELECT 1 FROM body WHERE sha256 = ?", [capture.confirms]).fetchone()
+        if body is None:
+            return "unknown"
+        with transaction(self._archive.db):
+            stored = self._archive.snapshots.add(capture, crawl_id=self._run)
+            if capture.kind not in READABLE_KINDS or capture.doc_key is None:
+                return "evidence"
+            self._archive.readings.confirmed(stored.id, doc_key=capture.doc_key, now=capture.fetched_at)
+            return "unchanged"
+
+
+def site_of(url: str, registry: Registry) -> Site | None:
+    """The registry row on whose host the address lies, the nearest by its path; ``None`` if there is none."""
+    host = host_of(url)
+    rows = [row for row in registry if host is not None and host in twins(row.host)]
+
+    def shared(row: Site) -> int:
+        folders = zip(urlsplit(url).path.split("/"), urlsplit(row.list_url).path.split("/"), strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], folders))
+
+    return max(rows, key=shared, default=None)
+
+
+def name_of(url: str, site: Site | None) -> str:
+    """The document's name, the same that a crawl gives it: by the platform of its site, else its address.
+
+    On a host of no row the installation is the host, as for a row that names none.
+    """
+    host = host_of(url)
+    if host is None:
+        return url
+    return _platform(url, site).doc_key(url, site.installation if site else written(host))
+
+
+def _kind(url: str, site: Site | None) -> Kind:
+    """What the address points at; what was published nowhere is taken for a document."""
+    return "article" if host_of(url) is None else _platform(url, site).kind(url)
+
+
+def _platform(url: str, site: Site | None) -> Platform:
+    """The row's system, else the one whose articles have such addresses."""
+    if site is not None and site.platform != "auto":
+        return platforms.get(site.platform)
+    return platforms.recognise(url, "")
