@@ -23,7 +23,7 @@ from archive.sandbox import read_safely
 from archive.store import Archive, ArchiveError, across, clock, codec
 from archive.store.compare import Change, differences, losses
 from archive.store.connection import insert, transaction
-from archive.store.snapshots import READABLE_KINDS
+from archive.store.snapshots import PAGES, READABLE_KINDS
 
 BATCH = 16
 """Snapshots in one task and one transaction: about two hundred milliseconds of reading, and of what a kill costs."""
@@ -137,7 +137,7 @@ def _items(outdated: bool) -> str:
             SELECT u.snapshot_id, u.doc_key, NULL FROM unplaced u {unplaced}
             UNION ALL
             SELECT max(s.id), s.doc_key, NULL FROM snapshot s
-            WHERE s.status = 200 AND s.kind IN ({kinds}) AND s.doc_key IS NOT NULL
+            WHERE s.status IN {PAGES} AND s.kind IN ({kinds}) AND s.doc_key IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM document d WHERE d.doc_key = s.doc_key)
             GROUP BY s.doc_key
         ) i JOIN snapshot s ON s.id = i.snapshot_id JOIN body b ON b.sha256 = s.sha256

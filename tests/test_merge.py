@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from archive.report.model import Context, Finding, Report, Section
+from archive.report.model import READER, Context, Finding, Report, Section
 from archive.store import Archive, ArchiveError, Link, merging
 from archive.store.merging import merge
 from archive.store.search import search
@@ -49,7 +49,14 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def look(
-    archive: Archive, town: str, year: int, number: int, wording: str, moment: str, twin: str = ""
+    archive: Archive,
+    town: str,
+    year: int,
+    number: int,
+    wording: str,
+    moment: str,
+    twin: str = "",
+    status: int = 200,
 ) -> str:
     """Fetch and read one document at one moment."""
     doc_key = f"cq:{town}{year}{twin}"
@@ -58,7 +65,9 @@ def look(
     archive.frontier.found(
         SITE, "http://127.0.0.1/list", [Link(doc_key, url, f"{town}{year}", None, year)], now=moment
     )
-    captured = capture(body, url=url, doc_key=doc_key, fetched_at=moment, context={"url": url, "site": SITE})
+    captured = capture(
+        body, url=url, doc_key=doc_key, fetched_at=moment, context={"url": url, "site": SITE}, status=status
+    )
     return store(archive, by_its_bytes(body, [], Context()), captured, now=moment)
 
 
@@ -277,6 +286,31 @@ def test_a_purged_title_does_not_come_back_with_another_archives_list(tmp_path: 
         b.conn.execute("UPDATE link SET state = 'gone', reason = 'absent from complete lists'")
         merge(a, tmp_path / "b.db")
         assert every(a, "SELECT title, state, reason FROM link") == [("", "given_up", "withheld")]
+
+
+def test_pages_answered_with_203_are_in_the_history_too(tmp_path: Path) -> None:
+    with fresh(tmp_path, "a.db") as a, fresh(tmp_path, "b.db") as b:
+        look(a, "金峰", 2025, 1, "一", DAYS[0], status=203)
+        look(b, "金峰", 2025, 2, "二", DAYS[4])
+        merge(a, tmp_path / "b.db")
+        assert every(a, "SELECT version, first_seen FROM report_version ORDER BY version") == [
+            (1, DAYS[0]),
+            (2, DAYS[4]),
+        ]
+
+
+def test_a_reading_whose_bytes_are_lost_survives_the_merge(tmp_path: Path) -> None:
+    with fresh(tmp_path, "a.db") as a, fresh(tmp_path, "b.db") as b:
+        look(a, "金峰", 2025, 1, "一", DAYS[0])
+        a.conn.execute("UPDATE body SET data = zeroblob(40)")
+        a.conn.execute("UPDATE report_version SET reader = '0'")
+        look(b, "金峰", 2025, 2, "二", DAYS[4])
+        assert merge(a, tmp_path / "b.db").rebuilt == 1
+        assert every(a, "SELECT version, reader, first_seen FROM report_version ORDER BY version") == [
+            (1, "0", DAYS[0]),
+            (2, READER, DAYS[4]),
+        ]
+        assert every(a, "SELECT before, after FROM report_change WHERE \"column\" = 'business'") == [(1, 2)]
 
 
 def test_bodies_that_lean_on_another_come_over_whole(tmp_path: Path) -> None:

@@ -170,6 +170,35 @@ def test_what_was_never_placed_is_tried_again(archive: Archive) -> None:
     assert one(archive, "SELECT count(*) FROM document") == PAGES + 2
 
 
+@pytest.mark.parametrize("status", [200, 203])
+def test_a_document_that_gains_a_place_again_gains_its_history_again(archive: Archive, status: int) -> None:
+    """A reader that knew no better took it out; the next one brings back every version, not only the last."""
+    page = generate(Random(seeds()[1]), document="html", form="gb2021", charset="utf-8")
+    url = "http://127.0.0.1/1.html"
+    words = read(page.body, page.headers, Context(url=url)).sections[0].text[:4].encode()
+    again = capture(
+        page.body.replace(words, words + "又".encode()), url=url, doc_key="cq:1",
+        headers=page.headers, fetched_at="2026-03-01T00:00:00Z", context={"url": url}, status=status,
+    )  # fmt: skip
+    second = archive.snapshots.add(again, crawl_id=None)
+    understood = read(again.body, again.headers, Context(url=url))
+    stored = {"doc_key": "cq:1", "site": "x", "url": url, "now": again.fetched_at}
+    assert archive.readings.store(second.id, understood, **stored) == "changed"  # type: ignore[arg-type]
+    told = "SELECT version, snapshot_id, first_seen, last_seen FROM report_version WHERE doc_key = 'cq:1'"
+    versions, changes = every(archive, told), every(archive, "SELECT * FROM report_change")
+    assert (len(versions), bool(changes)) == (2, True)
+    nothing = Report(status="not_a_report", reason="a reader knew no better")
+    assert archive.readings.correct(second.id, nothing, doc_key="cq:1", now="2026-04-01T00:00:00Z")
+    assert every(archive, told) == []
+    assert reread.reread(archive).found == 1
+    assert every(archive, told) == versions
+    assert len(every(archive, "SELECT * FROM report_change")) == len(changes)
+    assert every(archive, "SELECT first_seen, last_seen FROM document WHERE doc_key = 'cq:1'") == [
+        (versions[0][2], again.fetched_at)
+    ]
+    assert archive.verify() == []
+
+
 def test_it_goes_on_where_it_was_broken_off(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reread, "BATCH", 1)
     seen: list[int] = []

@@ -11,6 +11,7 @@ from archive.reference.forms import form
 from archive.report.model import CheckResult, Finding, Grid, Report, Section, Statistic
 from archive.report.tables import read_tables
 from archive.store import Archive, ArchiveError, Link, codec
+from archive.store.readings import CONFIRMS_ANOTHER
 from archive.store.rows import VALUE_COLUMNS, children
 from tests.builders import NOW, SITE, capture, every, fresh, note, one, report, store, tables
 from tests.tables_kit import numbered, official
@@ -165,6 +166,25 @@ def test_a_304_closes_the_link_and_is_seen_once_more(archive: Archive) -> None:
     for table in ("document", "report", "report_version"):
         assert one(archive, f"SELECT last_seen FROM {table}") == "2026-03-01T00:00:00Z"
     assert state(archive) == "done"
+
+
+def test_a_304_for_a_page_that_could_not_be_read_confirms_nothing(archive: Archive) -> None:
+    store(archive, report())
+    bad = later()
+    assert store(archive, report(**UNPARSED), bad, now=bad.fetched_at) == "failed"
+    stored = archive.snapshots.add(
+        later(b"", status=304, confirms=bad.sha256, fetched_at="2026-04-01T00:00:00Z"), crawl_id=None
+    )
+    archive.readings.confirmed(stored.id, doc_key="cq:1", now="2026-04-01T00:00:01Z")
+    for table in ("document", "report", "report_version"):
+        assert one(archive, f"SELECT last_seen FROM {table}") == NOW
+    assert every(archive, "SELECT state, attempts, reason FROM link") == [("failed", 2, CONFIRMS_ANOTHER)]
+
+
+def test_a_link_that_failed_says_what_is_not_known(archive: Archive) -> None:
+    store(archive, report())
+    assert store(archive, report(year=None), later(), now="2026-03-01T00:00:00Z") == "failed"
+    assert every(archive, "SELECT state, reason FROM link") == [("failed", "unknown: year")]
 
 
 # -- reading again what is stored

@@ -160,3 +160,10 @@ def test_every_third_time_a_page_is_asked_without_conditions(archive: Archive) -
 def test_without_validators_nothing_is_conditional(archive: Archive) -> None:
     add(archive, page(1), "http://127.0.0.1/1", headers=[])
     assert archive.snapshots.validators("http://127.0.0.1/1") == {}
+
+
+def test_what_was_kept_as_evidence_of_trouble_is_never_to_be_confirmed(archive: Archive) -> None:
+    url = "http://127.0.0.1/1"
+    good = add(archive, page(1), url, headers=[("ETag", '"1"')], status=203)
+    add(archive, page(2), url, second=1, headers=[("ETag", '"2"')], kind="error")
+    assert archive.snapshots.validators(url) == {"If-None-Match": '"1"', "sha256": good.sha256}

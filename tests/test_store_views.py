@@ -103,6 +103,8 @@ def test_open_failures_are_counted(archive: Archive) -> None:
     ]  # fmt: skip
     store(archive, report(findings=findings))
     assert every(archive, "SELECT findings_error, findings_warning FROM panel") == [(1, 1)]
+    archive.conn.execute("UPDATE finding SET status = 'dismissed'")
+    assert every(archive, "SELECT findings_error, findings_warning FROM panel") == [(0, 0)]
 
 
 def test_rates_have_numerator_and_denominator(archive: Archive) -> None:

@@ -29,6 +29,9 @@ TRANSIENT_REASONS = frozenset({"blocked", "soft_404", "empty"})
 IN_A_FILE = "the report is in an attachment"
 """The reader's reason for a page that holds nothing of the report but links to it."""
 
+CONFIRMS_ANOTHER = "a 304 confirms an answer that could not be read"
+"""Why a link stays work although its page is said to be as it was."""
+
 Reader = Callable[[bytes, list[tuple[str, str]], Context], Report]
 
 
@@ -93,15 +96,26 @@ class Readings:
     def confirmed(self, snapshot_id: int, *, doc_key: str, now: str) -> None:
         """A 304 said that nothing changed: the document and its version were seen once more; the link is closed.
 
-        Only the version whose bytes the answer confirms is touched.
+        If it confirms other bytes than those the document stands on (an answer that could not be read), nothing was
+        seen: the link fails once more.
         """
         snapshot = self._snapshots.get(snapshot_id)
         with transaction(self._db):
             seen = snapshot["fetched_at"]
-            self._see_again(doc_key, seen)
-            self._frontier.done(doc_key, now=now, asked_at=seen)
+            if self._see_again(doc_key, snapshot):
+                self._frontier.done(doc_key, now=now, asked_at=seen)
+            else:
+                self._frontier.failed(doc_key, CONFIRMS_ANOTHER, now=now, asked_at=seen)
 
-    def _see_again(self, doc_key: str, seen: str) -> None:
+    def _see_again(self, doc_key: str, snapshot: Row) -> bool:
+        """Note that the document was there at the time of this 304; false if it confirms another answer."""
+        stands = self._conn.execute(
+            "SELECT s.sha256 FROM document d JOIN snapshot s ON s.id = d.snapshot_id WHERE d.doc_key = ?",
+            [doc_key],
+        ).fetchone()
+        if stands and stands[0] != snapshot["sha256"]:
+            return False
+        seen = snapshot["fetched_at"]
         self._conn.execute(
             "UPDATE document SET last_seen = max(last_seen, ?) WHERE doc_key = ?", [seen, doc_key]
         )
@@ -113,12 +127,14 @@ class Readings:
         self._conn.execute(
             "UPDATE report SET last_seen = max(last_seen, ?) WHERE doc_key = ?", [seen, doc_key]
         )
+        return True
 
     def correct(self, snapshot_id: int, report: Report, *, doc_key: str, now: str) -> bool:
         """Put today's reading of a stored snapshot in the place of the one before; false if the old one must stay.
 
         Makes no version of a document that has some; the frontier is told nothing, for nobody was asked. A document
         loses its place only if its latest version cannot be placed any more: an older one has no other place to go.
+        One that gains a place gains its whole history: all its snapshots are read again.
         """
         snapshot = self._snapshots.get(snapshot_id)
         with transaction(self._db) as conn:
@@ -135,7 +151,10 @@ class Readings:
                 self._history().correct(version, report)
                 self._settle(version.report_id, now)
                 return True
-            if _placed(report):
+            if _placed(report) and old is None and len(self._snapshots.of_document(doc_key)) > 1:
+                for report_id in self.rebuild(doc_key):
+                    self._settle(report_id, now)
+            elif _placed(report):
                 self._place(snapshot, report, doc_key, site, url, now, old)
             elif held:
                 current = conn.execute(
@@ -170,7 +189,7 @@ class Readings:
         if outcome != "failed" and (asked_at is None or answered >= asked_at):
             self._frontier.done(doc_key, now=now, asked_at=answered)
         elif outcome == "failed" and (asked_at is None or answered > asked_at):
-            self._frontier.failed(doc_key, report.reason or report.status, now=now, asked_at=answered)
+            self._frontier.failed(doc_key, _why(report), now=now, asked_at=answered)
 
     # -- a reading with its place
 
@@ -340,13 +359,14 @@ class Readings:
     def rebuild(self, doc_key: str) -> set[int]:
         """Read all snapshots of a document again, in order of time, as if they came one after the other.
 
-        For ``merge``: two archives may know different ones. Inside the caller's transaction; back come the ids of the
-        reports to be settled.
+        For ``merge``: two archives may know different ones. What a snapshot said whose bytes cannot be read any more is
+        kept as it is stored. Inside the caller's transaction; back come the ids of the reports to be settled.
         """
         touched = {
             row[0]
             for row in self._conn.execute("SELECT report_id FROM publication WHERE doc_key = ?", [doc_key])
         }
+        stored = [(v, history.reading(self._conn, v.id)) for v in history.versions(self._conn, doc_key)]
         for table in ("report_version", "report_change", "publication", "unplaced"):
             self._conn.execute(f"DELETE FROM {table} WHERE doc_key = ?", [doc_key])
         self._conn.execute("UPDATE document SET snapshot_id = NULL WHERE doc_key = ?", [doc_key])
@@ -355,16 +375,24 @@ class Readings:
         said: dict[tuple[str, str], Report | None] = {}
         for snapshot in self._snapshots.of_document(doc_key):
             if snapshot["status"] == 304:
-                self._see_again(doc_key, snapshot["fetched_at"])
+                self._see_again(doc_key, snapshot)
                 continue
-            report = self._said(snapshot, said)
+            report, reader = self._said(snapshot, said), model.READER
             if report is None:
-                continue
+                moment = snapshot["fetched_at"]
+                kept = next(((v, r) for v, r in stored if v.first_seen <= moment <= v.last_seen), None)
+                if kept is None:
+                    continue
+                report, reader = kept[1], kept[0].reader
             site, url = snapshot["context"].get("site") or "", snapshot["url"]
             readable = report.status in ("parsed", "partial")
             if _placed(report) and (readable or held is None):
                 held = self._put(snapshot, report, doc_key, site, url, held)[0]
                 touched.add(held)
+                self._conn.execute(
+                    "UPDATE report_version SET reader = ? WHERE doc_key = ? AND snapshot_id = ?",
+                    [reader, doc_key, snapshot["id"]],
+                )
             elif held is None:
                 self._set_aside(snapshot, report, doc_key, site, url, snapshot["fetched_at"], None)
         return touched
@@ -422,7 +450,9 @@ class Readings:
             )
         for table in ("report_change", "reading_change", "finding"):
             self._conn.execute(f"DELETE FROM {table} WHERE report_id = ?", [row["id"]])
-        self._conn.execute("DELETE FROM finding WHERE other_report_id = ?", [row["id"]])  # they quote its figures
+        self._conn.execute(
+            "DELETE FROM finding WHERE other_report_id = ?", [row["id"]]
+        )  # they quote its figures
         self._settle(row["id"], now)
         search.erase(self._conn)
 

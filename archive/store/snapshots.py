@@ -20,6 +20,9 @@ from archive.store.errors import ArchiveError
 READABLE_KINDS = ("report", "attachment", "rendered", "ingested")
 """Kinds of snapshot that a reader may make a report of."""
 
+PAGES = (200, 203)
+"""Statuses of answers that may be pages: 203 is a 200 that a proxy on the way has touched."""
+
 ASK_PLAINLY_EVERY = 3
 """Every third time a known page is asked without conditions: an ETag that lies would hide an edit for ever."""
 
@@ -128,39 +131,24 @@ class Snapshots:
         Of one second the page comes before its rendition; beyond that the key decides, the same in every archive.
         """
         rows = self._conn.execute(
-            f"SELECT * FROM snapshot WHERE doc_key = ? AND status IN (200, 304) AND kind IN {READABLE_KINDS}"
+            f"SELECT * FROM snapshot WHERE doc_key = ? AND status IN {(*PAGES, 304)} AND kind IN {READABLE_KINDS}"
             " ORDER BY fetched_at, kind = 'rendered', key",
             [doc_key],
         )
         return [_decoded(row) for row in rows]
 
-    def latest_good(self, doc_key: str) -> Row | None:
-        """The snapshot that stands for a document: the latest that read as a report, else the latest full answer."""
-        row = self._conn.execute(
-            "SELECT s.* FROM document d JOIN snapshot s ON s.id = d.snapshot_id WHERE d.doc_key = ?",
-            [doc_key],
-        ).fetchone()
-        row = (
-            row
-            or self._conn.execute(
-                f"SELECT * FROM snapshot WHERE doc_key = ? AND status = 200 AND kind IN {READABLE_KINDS} "
-                "ORDER BY fetched_at DESC, id DESC LIMIT 1",
-                [doc_key],
-            ).fetchone()
-        )
-        return _decoded(row) if row else None
-
     def validators(self, url: str) -> dict[str, str]:
         """Headers for asking this address again with conditions, and under ``sha256`` what a 304 will confirm.
 
-        Empty when there is nothing to go by, or when it is time to ask without conditions (``ASK_PLAINLY_EVERY``).
+        Only answers that were taken for a document count: one kept as evidence of trouble must not be confirmed. Empty
+        when there is nothing to go by, or when it is time to ask without conditions (``ASK_PLAINLY_EVERY``).
         """
         rows = self._conn.execute(
-            "SELECT status, sha256, headers FROM snapshot WHERE url = ? AND status IN (200, 304) "
-            "ORDER BY fetched_at DESC, id DESC LIMIT ?",
+            f"SELECT status, sha256, headers FROM snapshot WHERE url = ? AND status IN {(*PAGES, 304)}"
+            f" AND kind IN {READABLE_KINDS} ORDER BY fetched_at DESC, id DESC LIMIT ?",
             [url, ASK_PLAINLY_EVERY],
         ).fetchall()
-        confirmed = next((n for n, row in enumerate(rows) if row["status"] == 200), None)
+        confirmed = next((n for n, row in enumerate(rows) if row["status"] in PAGES), None)
         if confirmed is None or confirmed >= ASK_PLAINLY_EVERY - 1:
             return {}
         full = rows[confirmed]

@@ -17,9 +17,9 @@ HEAD = """SELECT
     r.id AS report_id, r.key AS report_key, a.key AS agency_key, r.agency, r.scope, r.kind, r.county_code, r.year,
     r.form, r.status, r.date_quality,
     (SELECT count(*) FROM finding f WHERE f.report_id = r.id AND f.severity = 'error' AND f.outcome = 'fail'
-        AND f.resolved_at IS NULL) AS findings_error,
+        AND f.resolved_at IS NULL AND f.status <> 'dismissed') AS findings_error,
     (SELECT count(*) FROM finding f WHERE f.report_id = r.id AND f.severity = 'warning' AND f.outcome = 'fail'
-        AND f.resolved_at IS NULL) AS findings_warning,
+        AND f.resolved_at IS NULL AND f.status <> 'dismissed') AS findings_warning,
     EXISTS (SELECT 1 FROM boundary_break b WHERE b.county_code = r.county_code
         AND b.year = r.year) AS boundary_break"""
 
