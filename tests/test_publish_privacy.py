@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from archive.publish.privacy import mask, mask_grid
+from archive.publish.privacy import mask, mask_grid, mask_print
 
 IDENTITY, MOBILE = "［身份号码已隐去］", "［手机号已隐去］"
 
@@ -51,6 +51,11 @@ def test_personal_data_are_masked(text: str, masked: str) -> None:
 )
 def test_offices_figures_and_common_words_stay(text: str) -> None:
     assert mask(text) == text
+
+
+def test_what_a_cell_prints_is_masked_unless_it_is_a_figure() -> None:
+    assert mask_print("13800138000") == "13800138000"
+    assert mask_print("5（联系13800138000）") == f"5（联系{MOBILE}）"
 
 
 def test_a_cell_of_figures_is_never_touched() -> None:

@@ -60,15 +60,20 @@ def mask(text: str) -> str:
     return _name().sub(_masked_name, masked)
 
 
+def mask_print(cell: str) -> str:
+    """What one cell prints, masked; nothing but figures is left as it is."""
+    return mask(cell) if _is_text(cell) else cell
+
+
 def mask_grid(cells: str) -> str:
     """A grid (JSON, rows of texts) with the texts masked; a cell of nothing but figures is left as it is."""
     rows = json.loads(cells)
-    masked = [[mask(cell) if _is_text(cell) else cell for cell in row] for row in rows]
+    masked = [[mask_print(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     return cells if masked == rows else json.dumps(masked, ensure_ascii=False)
 
 
-def _is_text(cell: object) -> bool:
-    return isinstance(cell, str) and not re.fullmatch(r"[\s0-9０-９.．,，%％—－-]*", cell)
+def _is_text(cell: str) -> bool:
+    return not re.fullmatch(r"[\s0-9０-９.．,，%％—－-]*", cell)
 
 
 def _masked_name(found: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """``publish``: an immutable copy of the archive for the open internet, in one folder with all that is needed to serve it.
 
 Left out: bodies, what was withheld by decision, findings and "not found" before their time, headers and contexts of
-requests, the stored readings. Masked: personal data in texts (``archive.publish.privacy``). Figures are untouched.
+requests, the stored readings, what operators noted of a site's trouble. Masked: personal data in texts (``archive.publish.privacy``). Figures are untouched.
 """
 
 from __future__ import annotations
@@ -17,26 +17,38 @@ from archive.publish import withheld
 from archive.publish.app import SETTINGS
 from archive.publish.exports.folder import appearing
 from archive.publish.metadata import load, metadata, tables_of
-from archive.publish.privacy import mask, mask_grid
+from archive.publish.privacy import mask, mask_grid, mask_print
 from archive.store import Archive, views
 from archive.store.connection import explained
 from archive.store.search import add
 
 NAME = "archive.db"
 
-TEXTS: dict[str, dict[str, str]] = {
-    "report": {"title": "", "text": ""},
-    "section": {"heading": "", "text": ""},
-    "grid": {"caption": "", "cells": ""},
-    "finding": {"message": "", "message_zh": "", "quote": ""},
-    "cell_note": {"raw": "kind = 'text'"},
-    "report_change": {"before": "table_name IS NULL", "after": "table_name IS NULL"},
-    "reading_change": {"before": "place NOT LIKE '%.%.%'", "after": "place NOT LIKE '%.%.%'"},
-    "unplaced": {"title": "", "agency_guess": "", "reason": ""},
-    "link": {"title": ""},
-    "agency": {"name": ""},
+TEXTS: dict[str, tuple[str, ...]] = {
+    "report": ("title", "text"),
+    "section": ("heading", "text"),
+    "statistics": ("column_label", "label", "parent"),
+    "finding": ("message", "message_zh", "quote", "explained"),
+    "unplaced": ("title", "agency_guess", "reason"),
+    "link": ("title", "reason"),
+    "listing": ("column_name",),
+    "agency": ("name",),
+    "annotation": ("text",),
+    "withheld": ("reason",),
+    "site": ("note",),
+    "crawl_site": ("reason",),
 }
-"""The columns in which personal data may stand, with what tells their texts from figures where they hold both."""
+"""The columns of texts in which personal data may stand."""
+
+PRINTS: dict[str, tuple[str, ...]] = {
+    "active_disclosure": ("amount_printed",),
+    "cell_note": ("raw",),
+    "finding": ("left_value", "right_value"),
+    "grid": ("caption",),
+    "report_change": ("before", "after"),
+    "reading_change": ("before", "after"),
+}
+"""Columns that hold what a cell prints, or a text: what is nothing but figures stays."""
 
 CHILDREN = (
     "publication", "section", "grid", "active_disclosure", "applications", "review_litigation", "statistics",
@@ -79,6 +91,7 @@ def _prepare(conn: sqlite3.Connection, now: str) -> Published:
     conn.execute("UPDATE snapshot SET headers = '[]', context = '{}'")
     conn.execute("UPDATE report_version SET reading = x''")
     conn.execute("UPDATE crawl SET process = NULL")
+    conn.execute("DELETE FROM acknowledgement")  # an operator's notes to himself
     conn.execute(
         "DELETE FROM comparison_due"
     )  # what is yet to be compared is no concern of a copy that never changes
@@ -121,24 +134,21 @@ def _leave_out(conn: sqlite3.Connection, today: str) -> tuple[int, int]:
 
 def _mask(conn: sqlite3.Connection) -> int:
     """Mask personal data in all texts; how many values were changed."""
-    changed = 0
-    for table, columns in TEXTS.items():
-        for column, where in columns.items():
-            by: Callable[[str], str] = mask_grid if (table, column) == ("grid", "cells") else mask
-            changed += _mask_column(conn, table, column, where, by)
+    changed = _mask_column(conn, "grid", "cells", mask_grid)
+    for by, tables in ((mask, TEXTS), (mask_print, PRINTS)):
+        for table, columns in tables.items():
+            changed += sum(_mask_column(conn, table, column, by) for column in columns)
     return changed
 
 
-def _mask_column(
-    conn: sqlite3.Connection, table: str, column: str, where: str, by: Callable[[str], str]
-) -> int:
+def _mask_column(conn: sqlite3.Connection, table: str, column: str, by: Callable[[str], str]) -> int:
     def masked(value: str | float | bytes | None) -> str | float | bytes | None:
         return by(value) if isinstance(value, str) else value
 
     conn.create_function("masked", 1, masked, deterministic=True)
-    told = f'"{column}" IS NOT NULL' + (f" AND {where}" if where else "")
     return conn.execute(
-        f'UPDATE {table} SET "{column}" = masked("{column}") WHERE {told} AND masked("{column}") IS NOT "{column}"'
+        f'UPDATE {table} SET "{column}" = masked("{column}")'
+        f' WHERE "{column}" IS NOT NULL AND masked("{column}") IS NOT "{column}"'
     ).rowcount
 
 
