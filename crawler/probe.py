@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
@@ -15,12 +15,14 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.allowance import Allowance
 from crawler.locks import Locks
 from crawler.platforms import FoundLink, Pager
 from crawler.platforms import html as pages
 from crawler.run import settings_for
-from crawler.session import NO_CONTACT, NoContactError, Plan
+from crawler.session import Plan, may_ask
 from crawler.sites import Registry, Site
+from crawler.spiders import spider_of
 from crawler.spiders.base import SiteSpider
 from crawler.spiders.looking import text_of
 from crawler.spiders.walk import ListWalk
@@ -46,24 +48,37 @@ class Probe:
     """Links that a crawl would leave alone."""
 
 
-def for_url(url: str) -> Registry:
-    """A registry of one row for an address that stands in none."""
-    site = Site(
-        site="probe", spider="district", platform="auto", name=url, admin_code=None, list_url=url,
-        options=MappingProxyType({}), first_year=None, last_year=None, enabled=True, note="",
-    )  # fmt: skip
-    return Registry(Path("probe"), (site,))
+def to_be_asked(registry: Registry, target: str) -> tuple[Registry, Site]:
+    """The row that a probe of a site's name or of an address is about, enabled, and the registry with it.
+
+    An address is probed as what the row on its host says: same installation, so same lock and rate, same options.
+    Raises ``RegistryError`` for a name that is unknown.
+    """
+    if "://" in target:
+        row = registry.nearest(target) or Site(
+            site="probe", spider="district", platform="auto", name=target, admin_code=None, list_url=target,
+            options=MappingProxyType({}), first_year=None, last_year=None, enabled=True, note="",
+        )  # fmt: skip
+        site = replace(row, list_url=target, enabled=True)
+    else:
+        row = registry.get(target)
+        site = replace(row, enabled=True)
+    claimed = registry.installations.get(site.host)
+    if claimed is not None:
+        # Where the row is disabled, enabled ones say whose host this is.
+        site = replace(site, options=MappingProxyType({**site.options, "installation": claimed}))
+    return Registry(registry.path, (site, *(other for other in registry if other.site != site.site))), site
 
 
 def probe(registry: Registry, site: Site) -> Probe:
-    """Fetch the entry point of a site. Raises ``LockedError`` or ``NoContactError``."""
+    """Fetch the entry point of a site. Raises ``LockedError``, ``NotStartedError`` or ``AllowanceError``."""
     settings = settings_for(Path("none"), registry.path if registry.path.exists() else None)
     settings.set("GONGKAI_RUN", False, priority="cmdline")
     settings.set("ITEM_PIPELINES", {}, priority="cmdline")
-    if not settings.get("GONGKAI_CONTACT") and not site.is_loopback:
-        raise NoContactError(NO_CONTACT)
+    allowance = Allowance.of(settings.get("GONGKAI_WINDOW") or "", settings.get("GONGKAI_DAILY_CAP") or 0)
+    may_ask([site], settings.get("GONGKAI_CONTACT"), allowance)
     result = Probe(site)
-    with Locks([site.installation]):
+    with Locks([site.installation]), closing(allowance):
         process = AsyncCrawlerProcess(settings)
         from twisted.internet import reactor as installed
 
@@ -71,7 +86,9 @@ def probe(registry: Registry, site: Site) -> Probe:
 
         async def ask() -> None:
             try:
-                await process.crawl(_prober(site.spider), registry=registry, site=site, result=result)
+                await process.crawl(
+                    _prober(site.spider), registry=registry, site=site, result=result, allowance=allowance
+                )
             finally:
                 reactor.callLater(0, lambda: reactor.running and reactor.stop())
 
@@ -82,19 +99,19 @@ def probe(registry: Registry, site: Site) -> Probe:
 
 def _prober(family: str) -> type[SiteSpider]:
     """The family's spider, made to look at one page and to go nowhere from it."""
-    module = importlib.import_module(f"crawler.spiders.{family}")
-    kind: Any = next(
-        k for k in vars(module).values() if isinstance(k, type) and getattr(k, "name", "") == family
-    )
+    kind: Any = spider_of(family)
 
     class Prober(kind):  # type: ignore[misc]
         result: Probe
+        allowance: Allowance
 
         @classmethod
-        def from_crawler(cls, crawler: Crawler, *, registry: Registry, site: Site, result: Probe) -> Self:
+        def from_crawler(
+            cls, crawler: Crawler, *, registry: Registry, site: Site, result: Probe, allowance: Allowance
+        ) -> Self:
             spider: Self = cls(registry=registry, chosen=(site,), plan=Plan())
             spider._set_crawler(crawler)
-            spider.result = result
+            spider.result, spider.allowance = result, allowance
             return spider
 
         async def start(self) -> AsyncIterator[Any]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +14,12 @@ import click
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
+from archive.store import clock
 from crawler import console
 from crawler.allowance import Allowance
 from crawler.session import Plan, Session, open_session
 from crawler.sites import load
-from crawler.spiders import FAMILIES
+from crawler.spiders import FAMILIES, spider_of
 from crawler.verdict import Tally, Verdict
 
 
@@ -87,7 +86,7 @@ def crawl(
         if session.broken is not None:
             status = "failed"
             raise session.broken
-        today = datetime.now(UTC).date()
+        today = clock.china_day()
         known = {site.site: session.archive.runs.acknowledged(site.site, today) for site in session.sites}
         return Outcome(
             session.crawl_id, finished, dict(session.verdicts), dict(session.tallies),
@@ -110,7 +109,7 @@ def _run(settings: Settings, session: Session) -> bool:
         try:
             for family in FAMILIES:
                 if any(site.spider == family for site in session.sites) and set(reasons) <= {"finished"}:
-                    crawler = process.create_crawler(_spider(family))
+                    crawler = process.create_crawler(spider_of(family))
                     await process.crawl(crawler, session=session)
                     reasons.append(str(crawler.stats and crawler.stats.get_value("finish_reason")))
         except Exception as error:
@@ -124,15 +123,6 @@ def _run(settings: Settings, session: Session) -> bool:
     if errors:
         raise errors[0]
     return bool(reasons) and set(reasons) == {"finished"}
-
-
-def _spider(family: str) -> type:
-    module = importlib.import_module(f"crawler.spiders.{family}")
-    return next(
-        kind
-        for kind in vars(module).values()
-        if isinstance(kind, type) and getattr(kind, "name", None) == family
-    )
 
 
 def _judge_the_rest(session: Session) -> None:

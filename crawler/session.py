@@ -6,7 +6,6 @@ middlewares and pipelines reach the archive through it only.
 
 from __future__ import annotations
 
-import importlib.metadata
 import math
 import sqlite3
 from collections import Counter, defaultdict
@@ -28,6 +27,7 @@ from crawler.locks import Locks
 from crawler.sites import Registry, Site
 from crawler.spiders import labels
 from crawler.spiders.walk import ListWalk
+from crawler.tool import tool
 from crawler.verdict import Tally, Verdict, expected_years, judge
 
 READING_FAILURES = frozenset({"blocked", "soft_404", "empty"})
@@ -73,11 +73,6 @@ class NoContactError(NotStartedError):
 
 class NotNowError(NotStartedError):
     """The window in which may be crawled is closed; one clear line."""
-
-
-def tool() -> str:
-    """Name and version of this program, for ``crawl.tool`` and the User-Agent."""
-    return f"gongkai/{importlib.metadata.version('gongkai')}"
 
 
 @dataclass
@@ -326,7 +321,7 @@ class Session:
             self.archive.frontier.known_years(site.site),
             site.first_year,
             site.last_year,
-            today or date.today(),
+            today or clock.china_day(),
         )
         verdict = self.verdicts[site.site] = judge(tally, expected)
         self.archive.runs.site(
@@ -374,12 +369,7 @@ def open_session(
 ) -> Session:
     """Start a run. Raises ``NotStartedError``, ``LockedError`` or ``ArchiveError``, before anything is written."""
     allowance = allowance or Allowance()
-    if allowance.window is not None and not allowance.window.is_open(now()):
-        raise NotNowError(
-            f"not now: crawling is allowed in the window {allowance.window}, set by GONGKAI_WINDOW"
-        )
-    if not contact and any(not site.is_loopback for site in sites):
-        raise NoContactError(NO_CONTACT)
+    may_ask(sites, contact, allowance)
     locks = Locks(site.installation for site in sites)
     try:
         archive = Archive.open(archive_path, create=True)
@@ -394,6 +384,16 @@ def open_session(
         locks.release()
         raise
     return Session(archive, registry, tuple(sites), plan, crawl_id, locks, allowance=allowance)
+
+
+def may_ask(sites: Iterable[Site], contact: str | None, allowance: Allowance) -> None:
+    """Whether anybody may be asked now, by a crawl or a probe. Raises ``NotStartedError`` with one clear line."""
+    if allowance.window is not None and not allowance.window.is_open(now()):
+        raise NotNowError(
+            f"not now: crawling is allowed in the window {allowance.window}, set by GONGKAI_WINDOW"
+        )
+    if not contact and any(not site.is_loopback for site in sites):
+        raise NoContactError(NO_CONTACT)
 
 
 def archive_trouble(path: Path, error: BaseException | None) -> ArchiveError | None:

@@ -439,6 +439,7 @@ def test_one_process_for_each_installation(
             (["crawl"], "crawler"),
             (["crawl", "district"], "scrapy"),
             (["sites", "probe", "banan"], "crawler"),
+            (["sites", "probe", portal.url("/other/")], "crawler"),
         ):
             ran = gongkai(tmp_path, *arguments, module=module)
             assert (ran.returncode, "is being crawled already" in ran.stderr) == (2, True), arguments
@@ -560,7 +561,7 @@ def test_an_unchanged_night_costs_its_list_and_its_share(portal: Portal, tmp_pat
     for _ in range(3):
         time.sleep(1.01)  # snapshots are told apart by the second
         assert gongkai(tmp_path, "nightly", "--share", "1").returncode == 0
-    assert portal.paths() == [NB, FIRST] * 3
+    assert sorted(portal.paths()) == sorted([NB, FIRST] * 3)  # list and page are asked side by side
     conditional = ["if-none-match" in headers for path, headers in portal.asked if path == FIRST]
     assert conditional == [True, True, False]
 
@@ -616,6 +617,18 @@ def test_probe_shows_and_stores_nothing(portal: Portal, tmp_path: Path) -> None:
     by_address = gongkai(tmp_path, "sites", "probe", portal.url(NB), "--json")
     assert len(json.loads(by_address.stdout)["reports"]) == 2
     assert gongkai(tmp_path, "sites", "probe", portal.url("/nothing/")).returncode == 1
+
+
+def test_probe_keeps_the_window_and_the_days_requests(portal: Portal, tmp_path: Path) -> None:
+    hour = datetime.now(UTC).hour + 8
+    closed = f"{(hour + 2) % 24:02}:00-{(hour + 3) % 24:02}:00"
+    ran = gongkai(tmp_path, "sites", "probe", "banan", GONGKAI_WINDOW=closed)
+    assert (ran.returncode, ran.stderr.startswith("gongkai: not now")) == (2, True)
+    assert not portal.asked
+    assert gongkai(tmp_path, "sites", "probe", "banan", GONGKAI_DAILY_CAP="x").returncode == 2
+    assert gongkai(tmp_path, "sites", "probe", "banan", GONGKAI_DAILY_CAP="2").returncode == 0
+    ran = gongkai(tmp_path, "sites", "probe", "banan", GONGKAI_DAILY_CAP="2")
+    assert (ran.returncode, "daily_cap" in ran.stdout, len(portal.asked)) == (1, True, 2)
 
 
 @pytest.mark.parametrize("target", ["nosuch", "ftp://x/"])

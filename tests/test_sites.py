@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler import platforms
+from crawler.probe import to_be_asked
 from crawler.sites import BUILT_IN, RegistryError, load, soundness
 from crawler.sites.hosts import host_of, is_loopback, twins
 from crawler.sites.registry import COLUMNS, mirrors
@@ -240,3 +241,35 @@ def test_what_looks_wrong_is_told(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert [doubt.split(":")[0] for doubt in soundness.doubts(load(path))] == ["b", "c", "d", "e"]
+
+
+# -- what a probe asks
+
+
+def test_a_probe_of_an_address_is_one_of_the_row_on_its_host(tmp_path: Path) -> None:
+    registry = load(
+        written(
+            tmp_path, {"options": "installation=cq;depth=3"}, {"site": "off", "enabled": "0", "note": "n"}
+        )
+    )
+    found, site = to_be_asked(registry, "https://cqbn.gov.cn/other/")
+    assert (site.installation, site.platform, site.number("depth", 6)) == ("cq", "trs", 3)
+    assert (site.list_url, site.site) == ("https://cqbn.gov.cn/other/", "banan")
+    assert found.get("banan") == site and len(found) == 2
+    assert to_be_asked(registry, "http://new.gov.cn/")[1].installation == "new.gov.cn"
+
+
+def test_a_probe_of_a_disabled_row_keeps_what_the_row_says(tmp_path: Path) -> None:
+    away = {
+        "site": "off",
+        "list_url": "http://off.gov.cn/nb/",
+        "enabled": "0",
+        "note": "n",
+        "platform": "hanweb",
+    }
+    same = away | {"site": "same", "list_url": "http://cqbn.gov.cn/nb/", "options": "installation=other"}
+    registry = load(written(tmp_path, {}, away, same))
+    found, site = to_be_asked(registry, "off")
+    assert (site.installation, site.platform, site.enabled) == ("cq", "hanweb", True)
+    assert found.installations[("off.gov.cn", 80)] == "cq"
+    assert to_be_asked(registry, "same")[1].installation == "cq", "an enabled row says whose host it is"

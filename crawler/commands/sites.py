@@ -71,29 +71,22 @@ def probe(ctx: click.Context, target: str, as_json: bool, sites: Path | None) ->
     """Fetch one entry point and show what a crawl would make of it.
 
     Shows the platform recognised, the pager, the report links and the columns that would be followed. Asks for
-    robots.txt first and keeps to the rate of the installation; stores nothing. Exit code 1 if nothing useful is found.
+    robots.txt first and keeps to the rate, the lock, the window and the day's requests of the installation; an address
+    on a host of the registry is looked at as that row says. Stores nothing. Exit code 1 if nothing useful is found.
     """
+    from crawler.allowance import AllowanceError
     from crawler.locks import LockedError
-    from crawler.probe import for_url
     from crawler.probe import probe as look
+    from crawler.probe import to_be_asked
     from crawler.session import NotStartedError
     from crawler.sites.hosts import split
 
-    if "://" in target:
-        if split(target) is None:
-            raise click.UsageError(f"{target!r} is no http or https address.")
-        registry = for_url(target)
-        site = registry.sites[0]
-    else:
-        registry = load(sites or ctx.obj)
-        site = registry.get(target)
-        if not site.enabled:
-            # What is probed before it is enabled must be allowed to be asked.
-            registry = for_url(site.list_url)
-            site = registry.sites[0]
+    if "://" in target and split(target) is None:
+        raise click.UsageError(f"{target!r} is no http or https address.")
+    registry, site = to_be_asked(load(sites or ctx.obj), target)
     try:
         found = look(registry, site)
-    except (LockedError, NotStartedError) as error:
+    except (AllowanceError, LockedError, NotStartedError) as error:
         raise console.Unusable(str(error)) from None
     _print_json(found) if as_json else _print(found)
     ctx.exit(0 if found.trouble is None and (found.reports or found.columns) else 1)

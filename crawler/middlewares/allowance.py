@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawler.allowance import now
-from crawler.middlewares.shared import session_of
+from crawler.middlewares.shared import allowance_of, session_of
 from crawler.trouble import Refused
 
 
@@ -24,13 +24,13 @@ class AllowanceMiddleware:
 
     def process_request(self, request: Request) -> Response | None:
         """Raise ``Refused`` when the window has closed, or the day's requests to the installation are used up."""
-        session = session_of(self.crawler)
-        if session is None:
+        allowance = allowance_of(self.crawler)
+        if allowance is None:
             return None
-        reason = session.allowance.refusal(request.meta.get("download_slot", ""), now())
+        reason = allowance.refusal(request.meta.get("download_slot", ""), now())
         if reason is not None:
             raise Refused(reason, f"{request.url}: {reason}")
-        site = request.cb_kwargs.get("site")
-        if isinstance(site, str):
+        session, site = session_of(self.crawler), request.cb_kwargs.get("site")
+        if session is not None and isinstance(site, str):
             session.tallies[site].requests += 1
         return None

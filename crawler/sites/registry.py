@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from crawler import platforms
 from crawler.sites.hosts import Host, host_of, is_loopback, split, twins, written
@@ -115,6 +117,18 @@ class Registry:
         near = get_close_matches(site, [row.site for row in self.sites], n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise RegistryError(f"no site {site!r} in {self.path.name}{hint}")
+
+    def nearest(self, url: str) -> Site | None:
+        """The row on whose host an address lies: an enabled one if there is one, then the nearest by its folders."""
+        host = host_of(url)
+        folders = urlsplit(url).path.split("/")
+
+        def shared(row: Site) -> int:
+            pairs = zip(folders, urlsplit(row.list_url).path.split("/"), strict=False)
+            return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+        rows = [row for row in self.sites if host is not None and host in twins(row.host)]
+        return max(rows, key=lambda row: (row.enabled, shared(row)), default=None)
 
     def select(self, names: Iterable[str] = (), *, family: str | None = None) -> tuple[Site, ...]:
         """The named sites, or all enabled ones; of one family if it is given.

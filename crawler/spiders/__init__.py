@@ -1,10 +1,12 @@
-"""The families of sites, one spider module each. This page is read by the registry, so it imports no Scrapy.
+"""The families of sites, one spider module each. This page is read by the registry, so it imports no Scrapy
+before a spider is wanted.
 
 A family declares here the options that its rows may hold; its spider reads them from ``site.options``.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -23,3 +25,13 @@ FAMILIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     }
 )
 """Name of the spider -> its options, each with what it means."""
+
+
+def spider_of(family: str) -> type:
+    """The spider class of a family."""
+    module = importlib.import_module(f"crawler.spiders.{family}")
+    return next(
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type) and getattr(kind, "name", None) == family
+    )
