@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time
 from pathlib import Path
 
+from archive.store import clock
 from crawler.locks import folder
 
-PORTAL_TIME = timezone(timedelta(hours=8))
-"""The portals' clock, whatever this machine's is: their nights and days are meant."""
 WRITE_EVERY = 20
 """Requests after which the day's count is written; a kill forgets fewer than these."""
 
@@ -47,7 +46,7 @@ class Window:
 
     def is_open(self, moment: datetime) -> bool:
         """Whether that moment, on the portals' clock, lies in the window."""
-        now = moment.astimezone(PORTAL_TIME).time()
+        now = moment.astimezone(clock.CHINA).time()
         if self.begins <= self.ends:
             return self.begins <= now < self.ends
         return now >= self.begins or now < self.ends
@@ -78,7 +77,7 @@ class Allowance:
             return "window_closed"
         if not self.cap:
             return None
-        today = now.astimezone(PORTAL_TIME).date().isoformat()
+        today = clock.china_day(now).isoformat()
         day, count = self._counts.get(installation) or _stored(installation)
         if day != today:
             day, count = today, 0

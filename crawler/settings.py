@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from importlib.metadata import version
+
+from crawler.tool import tool
 
 
 def _seconds(name: str, default: float) -> float:
@@ -24,7 +25,7 @@ GONGKAI_CONTACT = os.environ.get("GONGKAI_CONTACT", "").strip()
 GONGKAI_WINDOW = os.environ.get("GONGKAI_WINDOW", "").strip()
 GONGKAI_DAILY_CAP = os.environ.get("GONGKAI_DAILY_CAP", "").strip()
 GONGKAI_DELAY = _seconds("GONGKAI_DELAY", 1.0)
-USER_AGENT = f"gongkai/{version('gongkai')}" + (f" (+{GONGKAI_CONTACT})" if GONGKAI_CONTACT else "")
+USER_AGENT = tool() + (f" (+{GONGKAI_CONTACT})" if GONGKAI_CONTACT else "")
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
     "Accept-Language": "zh-CN,zh;q=0.9",

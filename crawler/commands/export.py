@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -19,6 +18,7 @@ from archive.publish.exports.selection import (
 from archive.store import Archive, clock
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
+from crawler.tool import tool
 
 
 @example("gongkai export --format stata --kind township_government --years 2021-2025 towns/")
@@ -70,7 +70,7 @@ def command(
     with Archive.open(archive, read_only=True) as opened:
         done = export(
             opened, folder, output_format=output_format, selection=selection, now=clock.now(),
-            software=f"gongkai {version('gongkai')}", tag=tag, since=since,
+            software=tool(), tag=tag, since=since,
             progress=console.progress,
         )  # fmt: skip
     if done.warc:

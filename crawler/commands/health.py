@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from archive.store import Archive
+from archive.store import Archive, clock
 from crawler import console
 from crawler.options import common_options, example, format_option
 from crawler.standing import exit_code, standings
@@ -50,7 +50,7 @@ def command(ctx: click.Context, output_format: str, archive: Path) -> None:
     if ctx.invoked_subcommand is not None:
         return
     with Archive.open(archive, read_only=True) as opened:
-        found = standings(opened, datetime.now(UTC).date())
+        found = standings(opened, clock.china_day())
     rows = [
         {
             "site": one.site, "verdict": one.verdict, "reason": one.reason, "since": _day(one.since),
@@ -88,7 +88,7 @@ def ack(ctx: click.Context, site: str, until: date, reason: str, archive: Path) 
         raise click.UsageError("--reason is empty: say why this trouble is none.")
     with Archive.open(path) as opened:
         opened.runs.acknowledge(site, until, " ".join(reason.split()))
-    over = until < datetime.now(UTC).date()
+    over = until < clock.china_day()
     click.echo(
         f"{site}: {'alarms again' if over else f'no alarm until {until}'} ({' '.join(reason.split())})"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,13 +42,13 @@ def command(ctx: click.Context, share: float, as_json: bool, archive: Path, site
     share of the known ones, longest ago first. Ends with a summary, new troubles first, and tells GONGKAI_WEBHOOK if it
     is set. Exit code 1 if a site fell short and nobody has acknowledged it.
     """
-    from archive.store import Archive
+    from archive.store import Archive, clock
     from crawler.session import Plan
     from crawler.standing import standings
 
     outcome = run(archive, sites, (), Plan(share=share), command="nightly")
     with Archive.open(archive, read_only=True) as opened:
-        found = standings(opened, datetime.now(UTC).date(), outcome.verdicts)
+        found = standings(opened, clock.china_day(), outcome.verdicts)
         before = _well_before(opened, outcome)
     told = _told(outcome, found)
     if as_json:

@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from archive.store import clock
+from archive.store.snapshots import PAGES
 from crawler.middlewares.shared import session_of, site_of
 from crawler.session import Fetched
 
@@ -16,8 +17,6 @@ FETCHED = "gongkai_fetched"
 """Key in ``request.meta`` under which the spider finds the response as received."""
 ROBOTS = "gongkai_robots"
 """Key in ``request.meta`` of requests for robots.txt."""
-PAGES = frozenset({200, 203})
-"""Statuses of answers that may be pages; everything else is kept as evidence only."""
 
 
 class CaptureMiddleware:

@@ -12,7 +12,8 @@ from scrapy.http import Response
 
 from archive.report import take_apart
 from archive.report.model import Context
-from crawler.middlewares.capture import FETCHED, PAGES, ROBOTS, keep
+from archive.store.snapshots import PAGES
+from crawler.middlewares.capture import FETCHED, ROBOTS, keep
 from crawler.middlewares.patience import PatienceMiddleware
 from crawler.sites.hosts import host_of
 from crawler.spiders.looking import leads_away, text_of

@@ -21,9 +21,10 @@ from twisted.python.failure import Failure
 
 from archive.report.model import Context
 from archive.store.frontier import Link
+from archive.store.snapshots import PAGES
 from crawler import platforms
 from crawler.items import Page
-from crawler.middlewares.capture import FETCHED, PAGES
+from crawler.middlewares.capture import FETCHED
 from crawler.middlewares.slots import download_slots
 from crawler.options import YEARS
 from crawler.platforms import FoundLink, Platform
