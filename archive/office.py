@@ -45,7 +45,9 @@ def available() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def convert(body: bytes, suffix: str, target: Literal["docx", "xlsx"], *, seconds: float | None = None) -> bytes:
+def convert(
+    body: bytes, suffix: str, target: Literal["docx", "xlsx"], *, seconds: float | None = None
+) -> bytes:
     """The file as docx or xlsx. ``suffix`` tells LibreOffice what it gets (``doc``, ``wps``, ``xls``, ``rtf``).
 
     Raises ``ConversionError`` when LibreOffice is missing, fails, or delivers nothing; ``ConversionTimeoutError``

@@ -113,6 +113,14 @@ def run(argv: Sequence[str] | None = None) -> int:
         if _is_expected(error):
             _complain(str(error))
             return 2
+        if isinstance(error, UnicodeEncodeError) and "surrogates" in str(error):
+            _complain("an argument is not text in this terminal's encoding")
+            return 2
+        if _is_damage(error):
+            _complain(
+                f"the archive is damaged ({' '.join(str(error).split())[:200]}): gongkai verify says where"
+            )
+            return 2
         _complain(
             f"this is a bug in gongkai: {type(error).__name__}: {' '.join(str(error).split())}; "
             "please report it (set GONGKAI_DEBUG=1 for details)"
@@ -133,6 +141,14 @@ def _is_expected(error: Exception) -> bool:
     return False
 
 
+def _is_damage(error: Exception) -> bool:
+    """Whether SQLite could not make sense of the file's own bytes."""
+    sqlite3 = sys.modules.get("sqlite3")
+    if sqlite3 is None or not isinstance(error, sqlite3.DatabaseError):
+        return False
+    return any(words in str(error) for words in ("malformed", "not a database", "Could not decode to UTF-8"))
+
+
 def _complain(message: str) -> None:
     click.echo(f"gongkai: {message}", err=True)
 
@@ -140,5 +156,7 @@ def _complain(message: str) -> None:
 def _settle_encodings() -> None:
     """Programs get UTF-8, a terminal what it asks for; a character it cannot show must not stop the work."""
     for stream in (sys.stdout, sys.stderr):
+        if stream is None:  # closed by whoever called us
+            continue
         encoding = stream.encoding if stream.isatty() else "utf-8"
         stream.reconfigure(encoding=encoding, errors="backslashreplace")  # type: ignore[union-attr]

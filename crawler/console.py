@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 import sys
 import time
 import unicodedata
@@ -166,6 +167,21 @@ class Where:
         """Ask for a county by its code or its name."""
         if county:
             self.add(f"({table}.county_code = ? OR {table}.county = ?)", county, county)
+
+    def refuse_unknown(
+        self, conn: sqlite3.Connection, *, county: str | None, rules: Collection[str] = ()
+    ) -> None:
+        """Raise ``click.BadParameter`` for a county or rule that the archive does not know: a slip of the pen must not
+        look like a clean result.
+        """
+        known = "SELECT 1 FROM agency WHERE county_code = ? OR county = ? LIMIT 1"
+        if county and not conn.execute(known, (county, county)).fetchone():
+            raise click.BadParameter(
+                f"no county {county!r} is known; give its code or its name, as 500113 or 巴南区"
+            )
+        for rule in rules:
+            if not conn.execute("SELECT 1 FROM rule WHERE rule = ?", (rule,)).fetchone():
+                raise click.BadParameter(f"there is no rule {rule!r}; docs/rules.md lists them")
 
     def __str__(self) -> str:
         return f"WHERE {' AND '.join(self.conditions)}" if self.conditions else ""

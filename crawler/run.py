@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 import click
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
+from twisted.internet.error import ReactorNotRunning
 
 from archive.store import clock
 from crawler import console
@@ -34,10 +36,14 @@ class Outcome:
     known: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """What an operator has acknowledged, by site."""
     seconds: float = 0.0
+    interrupted: bool = False
+    """Somebody pressed Ctrl-C, or asked the process to end."""
 
     @property
     def exit_code(self) -> int:
-        """0 if all is well, 1 if something fell short that nobody has acknowledged."""
+        """0 if all is well, 1 if something fell short that nobody has acknowledged, 130 if it was interrupted."""
+        if self.interrupted:
+            return 130
         alarms = [
             site for site, verdict in self.verdicts.items() if not verdict.well and site not in self.known
         ]
@@ -80,7 +86,8 @@ def crawl(
     try:
         with _Progress(session) as told:
             session.told = told
-            finished = _run(settings, session)
+            ended = _run(settings, session)
+        finished = ended == {"finished"}
         status = "done" if finished else "interrupted"
         _judge_the_rest(session)
         if session.broken is not None:
@@ -91,13 +98,14 @@ def crawl(
         return Outcome(
             session.crawl_id, finished, dict(session.verdicts), dict(session.tallies),
             {site: row for site, row in known.items() if row}, time.monotonic() - began,
+            interrupted="shutdown" in ended,
         )  # fmt: skip
     finally:
         session.close(status)
 
 
-def _run(settings: Settings, session: Session) -> bool:
-    """Each family in turn, in one event loop. Whether all came to their own end (False: interrupted)."""
+def _run(settings: Settings, session: Session) -> set[str]:
+    """Each family in turn, in one event loop. How they ended: ``finished``, ``shutdown`` (interrupted) or otherwise."""
     process = AsyncCrawlerProcess(settings)
     from twisted.internet import reactor as installed  # only now is it the one that the process installed
 
@@ -116,13 +124,19 @@ def _run(settings: Settings, session: Session) -> bool:
             errors.append(error)
         finally:
             # Not at once: what the last crawler closes needs the loop once more.
-            reactor.callLater(0, lambda: reactor.running and reactor.stop())
+            reactor.callLater(0, _stop, reactor)
 
     reactor.callWhenRunning(lambda: asyncio.ensure_future(families()))
     process.start(stop_after_crawl=False)
     if errors:
         raise errors[0]
-    return bool(reasons) and set(reasons) == {"finished"}
+    return set(reasons)
+
+
+def _stop(reactor: Any) -> None:
+    """Stop the reactor, unless an interrupt has done so already."""
+    with contextlib.suppress(ReactorNotRunning):
+        reactor.stop()
 
 
 def _judge_the_rest(session: Session) -> None:

@@ -22,8 +22,9 @@ HEAD = 1 << 20
 PIECE = 1 << 16
 BLANKS = 1000
 """Bytes of blank lines that may follow a record. The standard says four."""
-NO_MEMBER = "Not a gzipped file"
-"""How Python's gzip begins what it says of bytes after a member that begin no other: the member itself was sound."""
+NEXT_MEMBER = ("Not a gzipped file", "Error ")
+"""How Python's gzip and zlib begin what they say of the bytes after a member, which begin no other or a spoiled one: the
+member itself was sound. Of the member itself they say that its checksum or length differs, or that the file ended."""
 DIGESTS = ("sha1", "sha256")
 """Algorithms of digests that are checked; what another one says is not."""
 
@@ -63,7 +64,7 @@ class _Stream:
                     return
                 self.read(1)
         except DamagedError as error:
-            if not str(error).startswith(NO_MEMBER):
+            if not str(error).startswith(NEXT_MEMBER):
                 raise
             self._trouble = error
 

@@ -36,4 +36,6 @@ def truth(name: str) -> dict[str, Any]:
 def body(name: str) -> bytes:
     """The bytes of one sample."""
     folder = require()
-    return next(folder / f"{name}{s}" for s in (".txt", ".pdf") if (folder / f"{name}{s}").exists()).read_bytes()
+    return next(
+        folder / f"{name}{s}" for s in (".txt", ".pdf") if (folder / f"{name}{s}").exists()
+    ).read_bytes()

@@ -25,7 +25,9 @@ ASKING = [
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("made") / "archive.db"
     with Archive.open(made, create=True) as archive:
-        finding = Finding("T3-SUM", "error", "2 is not 3.", "=2 与 3 不符。", left=2, right=3, difference=-1)
+        finding = Finding(
+            "T3-BALANCE", "error", "2 is not 3.", "=2 与 3 不符。", left=2, right=3, difference=-1
+        )
         grid = tables(new_received=[2, 0, 0, 0, 0, None, 2])
         first = report(
             tables=grid,
@@ -146,7 +148,7 @@ def test_csv_is_safe_from_formulas_and_keeps_both_sides(
 ) -> None:
     made = tmp_path / "a.db"
     with Archive.open(made, create=True) as archive:
-        finding = Finding("T3-SUM", "error", "2 is not 3.", "=2+3 不符。", left=2, right=3, difference=-1)
+        finding = Finding("T3-BALANCE", "error", "2 is not 3.", "=2+3 不符。", left=2, right=3, difference=-1)
         store(archive, report(findings=[finding]))
     assert gongkai(made, "findings", "--format", "csv") == 0
     (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
@@ -159,7 +161,10 @@ def test_csv_is_safe_from_formulas_and_keeps_both_sides(
     [
         ([], 0),
         (["--all"], 1),
-        (["--all", "--severity", "error", "--years", "2025", "--county", "500154", "--rule", "T3-SUM"], 1),
+        (
+            ["--all", "--severity", "error", "--years", "2025", "--county", "500154", "--rule", "T3-BALANCE"],
+            1,
+        ),
         (["--all", "--years", "2024"], 0),
         (["--all", "--county", "巴南区"], 0),
     ],
@@ -244,3 +249,19 @@ def test_backup_is_whole_and_never_writes_over_a_file(path: Path, capsys: pytest
     assert copy.stat().st_size == size
     assert gongkai(path, "backup", str(path.parent / "no" / "where.db")) == 2
     assert list(path.parent.glob("*.partial")) == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["findings", "--rule", "NO-SUCH"],
+        ["findings", "--county", "nosuch"],
+        ["coverage", "--county", "nosuch"],
+    ],
+)
+def test_a_slip_of_the_pen_is_no_clean_result(
+    options: list[str], path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert gongkai(path, *options) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and told.err.count("\n") == 1

@@ -58,16 +58,24 @@ def verify(db: Database, *, progress: Progress | None = None, sample: int | None
     for check in checks:
         try:
             problems += check(db.conn)
-        except sqlite3.DatabaseError as error:
-            problems.append(Problem("file", f"cannot be read: {error}"))
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            problems.append(_unreadable(error))
     for big in (_bodies, _readings):
         try:
             problems += big(db, tell, sample)
-        except sqlite3.DatabaseError as error:
-            problems.append(Problem("file", f"cannot be read: {error}"))
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            problems.append(_unreadable(error))
     if sample is None and not problems:
-        problems += _search_index(db.conn)
+        try:
+            problems += _search_index(db.conn)
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            problems.append(_unreadable(error))
     return [_with_remedy(problem) for problem in problems]
+
+
+def _unreadable(error: Exception) -> Problem:
+    """Text that is no text any more, or a page of the file that is none: SQLite says where, at length."""
+    return Problem("file", f"cannot be read: {' '.join(str(error).split())[:160]}")
 
 
 def mend(db: Database) -> list[str]:

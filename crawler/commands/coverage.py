@@ -54,6 +54,7 @@ def command(
     where.one_of("c.year", years)
     where.county("c", county)
     with Archive.open(archive, read_only=True) as opened:
+        where.refuse_unknown(opened.conn, county=county)
         rows = opened.conn.execute(
             f"SELECT c.* FROM coverage c {where} ORDER BY c.county_code, c.kind, c.agency, c.scope, c.year",
             where.values,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -92,8 +93,18 @@ def _demo(replica: Replica, archive: Path) -> int:
         say(said)  # whatever went wrong, the crawl has said it
     _print_reports(result)
     _print_totals(result, truth, seconds, len(replica.log))
-    click.echo(f"\nBrowse it:  gongkai serve --archive {archive}")
+    click.echo(f"\nBrowse it:  {_this_command()} serve --archive {archive}")
     return 1 if any(result.complaints(findings=False)) else 0
+
+
+def _this_command() -> str:
+    """How this person can call the command: by its name, or by its path where the environment is not activated."""
+    if shutil.which("gongkai"):
+        return "gongkai"
+    beside = Path(sys.executable).with_name("gongkai")
+    with contextlib.suppress(ValueError):
+        beside = beside.relative_to(Path.cwd())
+    return str(beside) if beside.exists() else "python -m crawler"
 
 
 def _crawl(replica: Replica, archive: Path) -> str:
@@ -104,7 +115,8 @@ def _crawl(replica: Replica, archive: Path) -> str:
     with tempfile.TemporaryDirectory(prefix="gongkai-demo-") as folder:
         sites = Path(folder) / "sites.csv"
         sites.write_text(replica.registry_csv(), encoding="utf-8")
-        environment = os.environ | {"GONGKAI_DELAY": "0", "PYTHONUTF8": "1"}
+        # Locks of its own: a crawl of the real portals that is under way is none of the demo's business.
+        environment = os.environ | {"GONGKAI_DELAY": "0", "PYTHONUTF8": "1", "XDG_STATE_HOME": folder}
         options = ["--archive", str(archive), "--sites", str(sites)]
         try:
             done = subprocess.run(

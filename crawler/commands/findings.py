@@ -66,6 +66,7 @@ def command(
     if not also_resolved:
         where.add("f.resolved_at IS NULL")
     with Archive.open(archive, read_only=True) as opened:
+        where.refuse_unknown(opened.conn, county=county, rules=rules)
         rows = opened.conn.execute(
             "SELECT f.*, r.key AS report, r.county_code, r.county, r.agency, r.kind, r.scope, r.year, r.url, "
             "o.url AS other_url, min(CASE f.severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END) "

@@ -19,7 +19,7 @@ COLUMNS = ("key", "agency", "year", "scope", "title", "url", "excerpt")
 @click.command("search")
 @click.argument("words", nargs=-1, required=True)
 @click.option(
-    "--limit", type=click.IntRange(1), default=20, show_default=True, help="At most so many reports."
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="At most so many reports."
 )
 @format_option("text", "csv", "json")
 @common_options()

@@ -18,7 +18,9 @@ from crawler.options import common_options, example
 @example("gongkai verify --archive chongqing.db")
 @click.command("verify")
 @click.option(
-    "--sample", type=click.IntRange(1), help="Read only so many bodies and readings, drawn at random."
+    "--sample",
+    type=click.IntRange(1, 1_000_000_000),
+    help="Read only so many bodies and readings, drawn at random.",
 )
 @click.option(
     "--manifest",
