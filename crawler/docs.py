@@ -31,6 +31,8 @@ def markdown() -> str:
 
 
 def _section(command: click.Command, context: click.Context, *, level: int) -> list[str]:
+    # click keeps the first help option it made; one made without the group above would lack -h.
+    command._help_option = None
     context.max_content_width = 100
     context.terminal_width = 100
     lines = [
