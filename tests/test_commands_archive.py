@@ -117,6 +117,34 @@ def test_show_prints_a_dash_where_the_page_prints_one(
     assert line.split()[1:] == ["2", "0", "0", "0", "0", "/", "2"]
 
 
+def test_show_signs_what_the_page_does_not_print(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = tmp_path / "a.db"
+    with Archive.open(made, create=True) as archive:
+        notes = [
+            note("applications", "new_received", "business", "", "blank"),
+            note("applications", "new_received", "other_org", None, "row_absent"),
+        ]
+        store(archive, report(tables=tables(new_received=[2, None, 0, 0, 0, None, 2]), cells=notes))
+    assert gongkai(made, "show", KEY) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert next(line for line in lines if line.startswith("一、本年新收")).split()[1:] == [
+        "2",
+        "0",
+        "0",
+        "0",
+        "×",
+        "2",
+    ]
+    assert "× 页面缺此行 · the row is not there" in lines
+    assert "（三）不予公开" in lines
+
+
+def test_show_says_that_a_report_is_withheld(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert gongkai(path, "withdraw", KEY, "--reason", "asked by a person named in it") == 0
+    assert gongkai(path, "show", KEY) == 0
+    assert "asked by a person named in it" in capsys.readouterr().out
+
+
 def test_show_as_json_is_what_read_prints(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert gongkai(path, "show", KEY, "--format", "json") == 0
     printed = json.loads(capsys.readouterr().out)

@@ -102,7 +102,9 @@ def _look_at(path: Path, *, create: bool) -> None:
         if not create and path.stat().st_size == 0:
             raise ArchiveError(f"{path}: is empty; no archive was ever made in it")
     elif not create:
-        raise ArchiveError(f"{path}: there is no archive here")
+        raise ArchiveError(
+            f"{path}: there is no archive here; 'gongkai crawl' and 'gongkai ingest' make one, --archive names another"
+        )
     elif not path.parent.is_dir():
         raise ArchiveError(f"{path}: the folder {path.parent} does not exist")
 

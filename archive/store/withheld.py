@@ -93,6 +93,18 @@ def purged(conn: sqlite3.Connection, target_type: str, target_key: str | None) -
     return row is not None
 
 
+def why(conn: sqlite3.Connection, report_key: str) -> str | None:
+    """Why a report is withheld by its own key or its agency's: level, day and reason; ``None`` if it is not."""
+    row = conn.execute(
+        "SELECT w.level || ' ' || w.decided_on || ' ' || w.reason FROM withheld w WHERE w.target_type = 'report' "
+        "AND w.target_key = :key UNION ALL SELECT w.level || ' ' || w.decided_on || ' ' || w.reason FROM withheld w "
+        "JOIN report r ON r.key = :key JOIN agency a ON a.id = r.agency_id AND a.key = w.target_key "
+        "WHERE w.target_type = 'agency' LIMIT 1",
+        {"key": report_key},
+    ).fetchone()
+    return row[0] if row else None
+
+
 def forget_bytes(conn: sqlite3.Connection, bodies: Bodies, report_key: str, doc_keys: Sequence[str]) -> None:
     """Remove what was fetched for these documents of a purged report; each with a tombstone, and asked for no more."""
     row = conn.execute(

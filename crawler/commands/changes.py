@@ -15,13 +15,13 @@ ALL_COLUMNS = (
     "after", "from_version", "to_version", "last_seen_before", "first_seen_after", "url",
 )  # fmt: skip
 COLUMNS = {
-    "seen": "见于",
-    "agency": "机关",
-    "year": "年度",
-    "class": "类别",
-    "place": "何处",
-    "before": "改前",
-    "after": "改后",
+    "seen": "见于 seen",
+    "agency": "机关 agency",
+    "year": "年度 year",
+    "class": "类别 class",
+    "place": "何处 where",
+    "before": "改前 before",
+    "after": "改后 after",
 }
 WIDEST = 32
 

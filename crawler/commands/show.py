@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from archive.publish.words import words
 from archive.reference.forms import FormTable, forms
-from archive.store import Archive, Row, codec
+from archive.store import Archive, Row, codec, withheld
 from crawler import console
 from crawler.options import common_options, example, format_option
 
 TABLES = ("active_disclosure", "applications", "review_litigation")
 WIDEST_LABEL = 40
+UNPRINTED = "×†‡§"
+"""Signs for cells of which the page prints nothing, in the order in which a table needs them."""
 SEVERITIES = {"error": "✗", "warning": "!", "info": "·"}
 
 
@@ -66,19 +70,22 @@ def reading(archive: Archive, report: Row) -> dict[str, Any]:
 def print_report(archive: Archive, report: Row) -> None:
     """Print facts, tables, findings and sections."""
     click.secho(f"{report['agency']} {report['year']}", bold=True)
-    published = f"{report['published_on']}（{report['published_source']}）" if report["published_on"] else "—"
+    tombstone = withheld.why(archive.conn, report["key"])
+    published = f"{report['published_on']}（{words('published_source', report['published_source'])}）"
     facts = {
-        "标题": report["title"] or "—",
-        "口径": report["scope"],
-        "格式": report["form"] or "—",
-        "状态": report["status"],
-        "发布": published,
-        "存档": f"{report['fetched_at']}，第 {report['version']} 版",
-        "原文": report["url"],
-        "编号": report["key"],
+        "标题 title": report["title"] or "—",
+        "口径 scope": words("scope", report["scope"]),
+        "格式 form": words("form", report["form"]) or "—",
+        "状态 status": words("status", report["status"]),
+        "发布 published": published if report["published_on"] else "—",
+        "存档 captured": f"{report['fetched_at']}，第 {report['version']} 版 · version {report['version']}",
+        "原文 original": report["url"],
+        "编号 key": report["key"],
+        **({"不公开 withheld": tombstone} if tombstone else {}),
     }
+    widest = max(console.width(name) for name in facts)
     for name, value in facts.items():
-        click.echo(f"{name}  {value}")
+        click.echo(f"{name}{' ' * (widest - console.width(name))}  {value}")
     _print_findings(archive, report["id"])
     form = forms().get(report["form"] or "")
     if form is not None and form.kind == "statutory":
@@ -95,12 +102,12 @@ def print_report(archive: Archive, report: Row) -> None:
 
 def _print_findings(archive: Archive, report_id: int) -> None:
     rows = archive.conn.execute(
-        "SELECT severity, rule, message_zh FROM finding WHERE report_id = ? AND resolved_at IS NULL "
+        "SELECT severity, rule, message, message_zh FROM finding WHERE report_id = ? AND resolved_at IS NULL "
         "ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, rule",
         [report_id],
     ).fetchall()
     for row in rows:
-        click.echo(f"{SEVERITIES[row['severity']]} {row['message_zh']}  [{row['rule']}]")
+        click.echo(f"{SEVERITIES[row['severity']]} {row['message_zh']}  [{row['rule']}]\n  {row['message']}")
 
 
 def _print_table(archive: Archive, report_id: int, table: FormTable) -> None:
@@ -108,12 +115,12 @@ def _print_table(archive: Archive, report_id: int, table: FormTable) -> None:
         row["row"]: row
         for row in archive.conn.execute(f"SELECT * FROM {table.code} WHERE report_id = ?", [report_id])
     }
-    click.secho(f"\n{table.section or table.label_en}", bold=True)
+    click.secho(f"\n{table.section or ''} {table.label_en}".replace("\n ", "\n"), bold=True)
     if not values:
-        click.echo("（页面上没有读到此表）")
+        click.echo("（页面上没有读到此表 · this table was not found on the page）")
         return
     notes = {
-        (row["row"], row["column"]): row["raw"]
+        (row["row"], row["column"]): row
         for row in archive.conn.execute(
             "SELECT * FROM cell_note WHERE report_id = ? AND table_name = ?", [report_id, table.code]
         )
@@ -123,27 +130,40 @@ def _print_table(archive: Archive, report_id: int, table: FormTable) -> None:
     blocks: dict[tuple[str, ...], list[str]] = {}
     for row in table.row_codes(alternate):
         blocks.setdefault(table.columns_of(row), []).append(row)
+    unprinted: dict[str, str] = {}
     for columns, rows in blocks.items():
+        lines: list[Mapping[str, object]] = []
+        groups = Counter(table.row(row).group for row in rows)
+        for before, row in zip([None, *rows], rows, strict=False):
+            group = table.row(row).group
+            if groups[group] > 1 and group and (before is None or table.row(before).group != group):
+                lines.append({"label": group, **dict.fromkeys(columns)})
+            cells = {code: _shown(values, notes, (row, code), unprinted) for code in columns}
+            lines.append({"label": console.clip(table.row(row).label, WIDEST_LABEL), **cells})
         headings = {"label": "", **{code: table.column(code).label for code in columns}}
-        lines: list[Mapping[str, object]] = [
-            {"label": _label(table, row), **{code: _shown(values, notes, row, code) for code in columns}}
-            for row in rows
-        ]
         console.print_table(lines, headings, right=columns)
-
-
-def _label(table: FormTable, code: str) -> str:
-    row = table.row(code)
-    prefix = f"{row.group} " if row.group and table.code == "review_litigation" else ""
-    return console.clip(prefix + row.label, WIDEST_LABEL)
+    for kind, sign in unprinted.items():
+        click.echo(f"{sign} {words('note', kind)}")
 
 
 def _shown(
-    values: Mapping[str, Row], notes: Mapping[tuple[str, str], str | None], row: str, column: str
+    values: Mapping[str, Row],
+    notes: Mapping[tuple[str, str], Row],
+    cell: tuple[str, str],
+    unprinted: dict[str, str],
 ) -> object:
-    """The number, or what is printed in its place; blank where nothing is."""
+    """The number, or what is printed in its place. A blank is blank; of a cell that is not on the page, a sign.
+
+    The signs used are added to ``unprinted``, by the kind of note they stand for.
+    """
+    row, column = cell
     value = values[row][column] if row in values else None
-    return value if value is not None else notes.get((row, column))
+    if value is not None:
+        return value
+    note = notes.get(cell)
+    if note is None or note["raw"] or note["kind"] == "blank":
+        return note and note["raw"]
+    return unprinted.setdefault(note["kind"], UNPRINTED[len(unprinted) % len(UNPRINTED)])
 
 
 def _print_statistics(archive: Archive, report_id: int) -> None:
@@ -153,5 +173,10 @@ def _print_statistics(archive: Archive, report_id: int) -> None:
     ).fetchall()
     if rows:
         click.echo()
-        headings = {"label": "统计指标", "unit": "单位", "column_label": "栏", "value": "统计数"}
+        headings = {
+            "label": "统计指标 indicator",
+            "unit": "单位 unit",
+            "column_label": "栏 column",
+            "value": "统计数 value",
+        }
         console.print_table([dict(row) for row in rows], headings, right=["value"])
