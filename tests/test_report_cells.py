@@ -126,3 +126,8 @@ def test_misspellings_match_only_where_one_label_is_near() -> None:
     assert (found.code, found.quality) == ("secret", "misspelt")
     for stranger in ("属于工作秘密", "属于工作秘蜜", "不予公开", "重大申诉", "公开", "属于某某秘密"):
         assert matcher.find(stranger) is None, stranger
+
+
+@pytest.mark.parametrize("text", ["\u0336", "\u033612", "1\u0336\u0336", "\u0336\u0336"])
+def test_a_stroke_without_its_character_ends_the_reading_of_nothing(text: str) -> None:
+    assert parse_cell(text).kind in ("unreadable", "annotated")

@@ -297,3 +297,11 @@ def test_what_a_page_shows_below_an_article_is_no_text_of_it(line: str) -> None:
 def test_related_links_within_the_report_do_not_end_it() -> None:
     document = page("<p>一、总体情况</p><p>相关链接：</p><p>本年度公开信息若干条，均已归档。</p>")
     assert texts(document)[-1] == "本年度公开信息若干条，均已归档。"
+
+
+@pytest.mark.parametrize("reference", ["&#11;", "&#x0B;", "&#xfffe;", "&#0000031;", "\x0b", "\x1f"])
+def test_what_xml_has_no_place_for_costs_no_page_also_where_text_is_set_off(reference: str) -> None:
+    document = page(
+        f"<p>共{reference}12<sup>3{reference}</sup>件<br>{reference}<del>旧{reference}</del>&#12;新&#13;文</p>"
+    )
+    assert texts(document) == ["共12³件", "新 文"]

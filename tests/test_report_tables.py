@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from archive.reference.forms import FormTable, form
 from archive.report.cells import parse_cell
 from archive.report.document import Document, Paragraph, Table, TableCell
+from archive.report.grid import GridReader
 from archive.report.tables import TablesReading, read_tables
+from archive.report.tables_sheets import Lexicon, SheetBuilder
 from tests.tables_kit import (
     Rows,
     Values,
@@ -796,3 +798,12 @@ def test_statistics_in_flattened_text() -> None:
         "disclosed_total": 120, "requests_received": 7, "requests_completed": 6, "reviews_total": 2,
         "reviews_corrected": 1, "lawsuits_total": 4, "lawsuits_corrected": 3,
     }  # fmt: skip
+
+
+def test_a_row_that_speaks_for_two_tables_is_read_the_same_in_every_process() -> None:
+    lexicon = Lexicon(form("gb2021"))
+    reader = GridReader(lexicon, SheetBuilder(lexicon, "html"))
+    one, other = lexicon.word("现行有效件数"), lexicon.word("尚未审结")
+    assert one.owner != other.owner
+    assert reader._owner([one, other]) == one.owner  # a set would have an order of its own in each process
+    assert reader._owner([other, one]) == other.owner

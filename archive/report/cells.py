@@ -44,7 +44,7 @@ _SPLIT_DIGITS = re.compile(r"[0-9.,]\s+[0-9.,]")
 _SPACED_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:[ \u00a0\u2009\u202f][0-9]{3})+\Z")
 STROKE = "\u0336"
 """The combining stroke that follows a character struck out (``formats/marks.py``)."""
-_STRUCK = re.compile(f".{STROKE}", re.S)
+_STRUCK = re.compile(f".?{STROKE}", re.S)  # a stroke may have lost its character
 _MARK_TAGS = ("<super>", "<sub>", "<circle>", "<fraction>")
 
 

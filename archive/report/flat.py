@@ -133,7 +133,7 @@ class FlatReader:
 
     def _owner(self, words: list[Word]) -> str | None:
         votes = [word.owner for word in words if word.owner is not None]
-        return max(set(votes), key=votes.count) if votes else None
+        return max(dict.fromkeys(votes), key=votes.count) if votes else None
 
     def _may_open(self, owner: str, words: list[Word]) -> bool:
         """A row label alone opens no table: such words also stand in running text. Nor does a cut label (结果): it may

@@ -128,7 +128,7 @@ class GridReader:
     def _owner(self, words: list[Word]) -> str | None:
         """The table that this row's labels speak for; words that several tables share do not vote."""
         votes = [word.owner for word in words if word.owner is not None]
-        return max(set(votes), key=votes.count) if votes else None
+        return max(dict.fromkeys(votes), key=votes.count) if votes else None
 
     def _is_header(self, table: str, words: list[Word]) -> bool:
         if any(word.number for word in words):

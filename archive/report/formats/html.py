@@ -17,6 +17,7 @@ from archive.report.document import Block, Document, Paragraph, Table
 from archive.report.findings import finding
 from archive.report.formats.blocks import IMAGE, LINE_BREAK, Span, collect, plain
 from archive.report.formats.body import choose
+from archive.report.formats.html_source import breaks_off, parse, source_of, without_early_end
 from archive.report.formats.html_styles import not_displayed, set_off, styles_of
 from archive.report.formats.links import attachments_in_markup, attachments_in_scripts
 from archive.report.formats.tree import Element, query, text_of
@@ -37,11 +38,6 @@ _TITLED = query(
     "/descendant::h1 | /descendant::h2 | /descendant::*/@class[contains(., 'itle')]/.. "
     "| /descendant::*/@id[contains(., 'itle')]/.."
 )
-_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML has no place for; libxml2 lets it pass, lxml then refuses to write it back."""
-_EARLY_END = re.compile(rb"</(?:html|body)\s*>", re.I)
-_INLINE_TAG = re.compile(rb"</?(?:span|font|b|strong|i|em|u|o:p)\b[^<>]{0,2000}>", re.I)
-_DIVISION_TAG = re.compile(rb"</?(?:div|section)\b[^<>]{0,2000}>", re.I)
 _WRITES = re.compile(r"document\.write(?:ln)?\s*\(")
 _LITERAL = r'(?:"((?:[^"\\]|\\.){0,2000})"|\'((?:[^\'\\]|\\.){0,2000})\')'
 _SCRIPT_VARIABLE = re.compile(rf"\bvar\s+(\w+)\s*=\s*{_LITERAL}")
@@ -56,65 +52,25 @@ _ICON = re.compile(r"icon|logo|fileType|share|/print|qrcode|ewm", re.I)
 def take_apart_html(text: str, context: Context) -> Document:
     """The document of a web page. Addresses are resolved against the page's ``<base>`` and ``context.url``."""
     document = Document("html")
-    data = _without_early_end(_NO_CHARACTER.sub("", text).encode("utf-8"))
-    root = _parse(data, document.findings)
+    source = source_of(text)
+    small = source.lower()
+    root = parse(without_early_end(source, small), document.findings)
     if root is None:
         document.trouble = "empty"
         return document
-    if _breaks_off(text):
+    if breaks_off(small):
         document.findings.append(finding("FILE-INCOMPLETE", name="html"))
     document.metas = _metas(root)
     base = _base(root, context)
     scripts = [script.text or "" for script in root.iter("script")]
     document.attachments = _unique(attachments_in_markup(root, base) + attachments_in_scripts(scripts, base))
     document.titles = _titles(root, document.metas)
-    hidden = _prepare(root, data.lower(), document.findings)
+    hidden = _prepare(root, small, document.findings)
     body = root.find("body")
     items, spans = collect(root if body is None else body, document.findings)
     _fill(document, items, spans)
     document.hidden = hidden
     return document
-
-
-def _without_early_end(data: bytes) -> bytes:
-    """The page without ``</body>`` and ``</html>``: libxml2 drops what stands behind them.
-
-    Browsers show it, and portals put included pieces there.
-    """
-    small = data.lower()
-    ends = [place for tag in (b"</body", b"</html") if (place := small.find(tag)) >= 0]
-    return data[: min(ends)] + _EARLY_END.sub(b"", data[min(ends) :]) if ends else data
-
-
-def _parse(data: bytes, findings: list[Finding]) -> Element | None:
-    """The tree, or ``None`` for a page without any element.
-
-    libxml2 stops at 256 levels, which unclosed ``<font>`` tags reach on honest pages. The second try allows 2048, the
-    third leaves inline tags out, the fourth has line breaks for divisions; a page still deeper is read as far as it
-    goes, with a finding.
-    """
-    root = None
-    for attempt in range(4):
-        huge = attempt > 0
-        if attempt == 2:
-            data = _INLINE_TAG.sub(b"", data)
-        elif attempt == 3:
-            data = _DIVISION_TAG.sub(b"<br>", data)
-        parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=huge)
-        try:
-            root = etree.fromstring(data, parser)
-        except etree.XMLSyntaxError:
-            return None
-        if not any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-            return root
-    findings.append(finding("HTML-DEPTH"))
-    return root
-
-
-def _breaks_off(text: str) -> bool:
-    """Whether the page ends inside a table, as one whose transfer was cut short: its last number may be half a number."""
-    end = text.lower()[-200_000:]
-    return "</html" not in end and "</body" not in end and end.rfind("<table") > end.rfind("</table")
 
 
 def _base(root: Element, context: Context) -> str:
