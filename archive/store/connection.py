@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -87,12 +88,12 @@ def explain(path: Path, error: sqlite3.Error) -> ArchiveError | None:
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turns errors of SQLite that are no fault of this program into ``ArchiveError``."""
+def explained(where: Path | sqlite3.Connection) -> Iterator[None]:
+    """Turns errors of SQLite that are no fault of this program into ``ArchiveError``; ``where`` it works, file or connection."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        clear = explain(path, error)
+        clear = explain(where if isinstance(where, Path) else path_of(where), error)
         if clear is None:
             raise
         raise clear from None
@@ -113,7 +114,7 @@ def transaction(db: Database) -> Iterator[sqlite3.Connection]:
         with db.atomic():
             yield conn
         return
-    with explained(path_of(conn)):
+    with explained(conn):
         conn.execute("BEGIN IMMEDIATE")
         try:
             yield conn
@@ -139,11 +140,15 @@ def insert(
     """Insert rows that all have the columns of the first one. ``conflict`` is SQLite's: ABORT, IGNORE, REPLACE."""
     rows = list(rows)
     if rows:
-        columns = list(rows[0])
+        columns = tuple(rows[0])
         conn.executemany(
-            f"INSERT OR {conflict} INTO {table} ({names(columns)}) VALUES ({', '.join('?' * len(columns))})",
-            [[row[column] for column in columns] for row in rows],
+            _inserting(table, columns, conflict), [[row[column] for column in columns] for row in rows]
         )
+
+
+@lru_cache(maxsize=256)
+def _inserting(table: str, columns: tuple[str, ...], conflict: str) -> str:
+    return f"INSERT OR {conflict} INTO {table} ({names(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 def upsert(

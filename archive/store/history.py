@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from archive.report import model
 from archive.report.model import Report
 from archive.store import codec
-from archive.store.compare import Change, differences, fingerprint
+from archive.store.compare import Change, differences
 from archive.store.connection import Row, insert
+from archive.store.prepared import Prepared
 
 Reread = Callable[[int], Report | None]
 """Reads a snapshot with today's reader; ``None`` if its bytes are not to be had any more."""
@@ -78,7 +79,7 @@ class History:
         self._conn = conn
         self._reread = reread
 
-    def add(self, report_id: int, doc_key: str, snapshot: Row, report: Report) -> str:
+    def add(self, report_id: int, doc_key: str, snapshot: Row, report: Prepared) -> str:
         """Put a reading into the document's history: ``new``, ``changed`` or ``unchanged``.
 
         A snapshot older than what is known (an archive merged, a file ingested) takes its place in time, and the
@@ -110,7 +111,7 @@ class History:
         report_id: int,
         doc_key: str,
         snapshot: Row,
-        report: Report,
+        report: Prepared,
         before: list[Known],
         after: list[Known],
     ) -> None:
@@ -122,8 +123,8 @@ class History:
             self._count_on(doc_key, versions_from=number, changes_from=number)
         row = {
             "report_id": report_id, "version": number, "doc_key": doc_key, "snapshot_id": snapshot["id"],
-            "reader": model.READER, "digest": fingerprint(report), "first_seen": seen, "last_seen": seen,
-            "reading": codec.pack(report),
+            "reader": model.READER, "digest": report.digest, "first_seen": seen, "last_seen": seen,
+            "reading": report.packed,
         }  # fmt: skip
         insert(self._conn, "report_version", [row])
         if before:
@@ -202,10 +203,10 @@ class History:
         ]
         insert(self._conn, "report_change", rows)
 
-    def _differences(self, version: Known, report: Report, *, backwards: bool) -> list[Change]:
+    def _differences(self, version: Known, report: Prepared, *, backwards: bool) -> list[Change]:
         """What differs between a version and another reading, both by today's reader."""
         if version.reader == model.READER:
-            if version.digest == fingerprint(report):
+            if version.digest == report.digest:
                 return []
             other = reading(self._conn, version.id)
         else:
@@ -216,18 +217,19 @@ class History:
             else:
                 self.correct(version, again)
                 other = again
-        return differences(report, other) if backwards else differences(other, report)
+        return differences(report.report, other) if backwards else differences(other, report.report)
 
-    def correct(self, version: Known, report: Report) -> None:
+    def correct(self, version: Known, report: Report | Prepared) -> None:
         """The same snapshot, read anew: the version says from now on what today's reader says.
 
         What is told of its differences from its neighbours is told anew once today's reader has read both sides.
         """
+        report = Prepared.of(report)
         row = self._conn.execute(
             "SELECT reader, digest FROM report_version WHERE id = ?", [version.id]
         ).fetchone()
-        if row["reader"] != model.READER or row["digest"] != fingerprint(report):
-            changes = differences(reading(self._conn, version.id), report)
+        if row["reader"] != model.READER or row["digest"] != report.digest:
+            changes = differences(reading(self._conn, version.id), report.report)
             rows = [
                 {
                     "report_id": version.report_id,
@@ -265,11 +267,11 @@ class History:
         moments = tuple(told) if told else (before.last_seen, after.first_seen)
         self._tell(after.report_id, doc_key, to, changes, *moments)
 
-    def _renew(self, version: Known, report: Report) -> None:
+    def _renew(self, version: Known, report: Prepared) -> None:
         """Keep the latest reading of a version: its findings may be others though text and cells are the same."""
         self._conn.execute(
             "UPDATE report_version SET reader = ?, digest = ?, reading = ? WHERE id = ?",
-            [model.READER, fingerprint(report), codec.pack(report), version.id],
+            [model.READER, report.digest, report.packed, version.id],
         )
 
     def _seen(self, version: Known, doc_key: str, snapshot: Row) -> None:

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 from archive.report.findings import finding
 from archive.report.model import Finding, Report
-from archive.store import history
+from archive.store import codec
 from archive.store.compare import differences
+from archive.store.prepared import Prepared
 
 RANK = {"parsed": 0, "partial": 1, "unparsed": 2}
 
@@ -36,7 +37,12 @@ class Candidate:
     snapshot_id: int
     version: int
     reader: str
-    report: Report
+    reading: Prepared
+
+    @property
+    def report(self) -> Report:
+        """What it says."""
+        return self.reading.report
 
     def order(self) -> tuple[bool, int, bool, str, str]:
         """The place in the choice."""
@@ -46,10 +52,12 @@ class Candidate:
         )  # fmt: skip
 
 
-def candidates(conn: sqlite3.Connection, report_id: int) -> list[Candidate]:
-    """The documents that carry the report, the chosen one first."""
+def candidates(
+    conn: sqlite3.Connection, report_id: int, *, at_hand: Prepared | None = None
+) -> list[Candidate]:
+    """The documents that carry the report, the chosen one first. The reading ``at_hand`` need not be unpacked again."""
     rows = conn.execute(
-        "SELECT d.doc_key, d.url, d.gone_on, s.kind, d.snapshot_id, v.version, v.reader, v.id FROM publication p "
+        "SELECT d.doc_key, d.url, d.gone_on, s.kind, d.snapshot_id, v.version, v.reader, v.reading FROM publication p "
         "JOIN document d ON d.doc_key = p.doc_key JOIN snapshot s ON s.id = d.snapshot_id "
         "JOIN report_version v ON v.doc_key = d.doc_key AND v.version = "
         "  (SELECT max(version) FROM report_version WHERE doc_key = d.doc_key) WHERE p.report_id = ?",
@@ -64,7 +72,9 @@ def candidates(conn: sqlite3.Connection, report_id: int) -> list[Candidate]:
             row["snapshot_id"],
             row["version"],
             row["reader"],
-            history.reading(conn, row["id"]),
+            at_hand
+            if at_hand and at_hand.packed == row["reading"]
+            else Prepared(codec.unpack(row["reading"])),
         )
         for row in rows
     ]

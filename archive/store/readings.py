@@ -20,6 +20,7 @@ from archive.store.compare import fingerprint
 from archive.store.connection import Row, insert, transaction, upsert
 from archive.store.errors import ArchiveError
 from archive.store.frontier import Frontier
+from archive.store.prepared import Prepared
 from archive.store.publications import Candidate
 from archive.store.snapshots import Snapshots
 
@@ -56,7 +57,9 @@ class Readings:
         self._reader = reader
         self._foreseen: dict[int, Report | None] = {}
 
-    def store(self, snapshot_id: int, report: Report, *, doc_key: str, site: str, url: str, now: str) -> str:
+    def store(
+        self, snapshot_id: int, reading: Report | Prepared, *, doc_key: str, site: str, url: str, now: str
+    ) -> str:
         """Keep a reading of a snapshot, in one transaction. What happened comes back:
 
         - ``new``: the document's first reading; ``changed``: it differs from the last one (a new version);
@@ -67,6 +70,8 @@ class Readings:
 
         Raises ``ArchiveError`` if the snapshot is not in the archive.
         """
+        reading = Prepared.of(reading)
+        report = reading.report
         snapshot = self._snapshots.get(snapshot_id)
         self._foresee(doc_key, snapshot)
         with transaction(self._db) as conn:
@@ -75,7 +80,7 @@ class Readings:
             held = conn.execute("SELECT report_id FROM publication WHERE doc_key = ?", [doc_key]).fetchone()
             readable = report.status in ("parsed", "partial")
             if _placed(report) and (readable or not held):
-                outcome = self._place(snapshot, report, doc_key, site, url, now, held[0] if held else None)
+                outcome = self._place(snapshot, reading, doc_key, site, url, now, held[0] if held else None)
             elif held and not self._is_current(doc_key, snapshot_id):
                 outcome = "failed"  # a page that read well once now does not: the good reading stands
             else:
@@ -155,7 +160,7 @@ class Readings:
                 for report_id in self.rebuild(doc_key):
                     self._settle(report_id, now)
             elif _placed(report):
-                self._place(snapshot, report, doc_key, site, url, now, old)
+                self._place(snapshot, Prepared(report), doc_key, site, url, now, old)
             elif held:
                 current = conn.execute(
                     "SELECT snapshot_id FROM document WHERE doc_key = ?", [doc_key]
@@ -194,21 +199,21 @@ class Readings:
     # -- a reading with its place
 
     def _place(
-        self, snapshot: Row, report: Report, doc_key: str, site: str, url: str, now: str, held: int | None
+        self, snapshot: Row, reading: Prepared, doc_key: str, site: str, url: str, now: str, held: int | None
     ) -> str:
-        report_id, outcome = self._put(snapshot, report, doc_key, site, url, held)
-        self._settle(report_id, now)
+        report_id, outcome = self._put(snapshot, reading, doc_key, site, url, held)
+        self._settle(report_id, now, reading)
         if held is not None and held != report_id:
             self._settle(held, now)
         return outcome
 
     def _put(
-        self, snapshot: Row, report: Report, doc_key: str, site: str, url: str, held: int | None
+        self, snapshot: Row, reading: Prepared, doc_key: str, site: str, url: str, held: int | None
     ) -> tuple[int, str]:
         """The document, its history and what it carries; the report's own row is still to be settled."""
         self._see_document(snapshot, doc_key, site, url)
         self._conn.execute("DELETE FROM unplaced WHERE doc_key = ?", [doc_key])
-        report_id = self._report_row(snapshot, report, doc_key, url)
+        report_id = self._report_row(snapshot, reading.report, doc_key, url)
         if held is not None and held != report_id:
             self._move(doc_key, held, report_id)
         insert(
@@ -217,7 +222,7 @@ class Readings:
             [{"report_id": report_id, "doc_key": doc_key, "role": "main"}],
             conflict="IGNORE",
         )
-        return report_id, self._history().add(report_id, doc_key, snapshot, report)
+        return report_id, self._history().add(report_id, doc_key, snapshot, reading)
 
     def _see_document(self, snapshot: Row, doc_key: str, site: str, url: str) -> None:
         """The document's row; ``snapshot_id`` moves on to a later snapshot, never back."""
@@ -240,7 +245,7 @@ class Readings:
         upsert(self._conn, "document", [new], key=["doc_key"])
 
     def _report_row(self, snapshot: Row, report: Report, doc_key: str, url: str) -> int:
-        """The id of the report's row; a new one is empty until ``_settle`` writes it."""
+        """The id of the report's row; a new one is empty, of version 0 and not indexed, until ``_settle`` writes it."""
         agency = self._agencies.ensure(report)
         known = self._conn.execute(
             "SELECT id FROM report WHERE agency_id = ? AND scope = ? AND year = ?",
@@ -257,9 +262,7 @@ class Readings:
             "last_seen": snapshot["fetched_at"],
         }  # fmt: skip
         insert(self._conn, "report", [row])
-        report_id = int(self._conn.execute("SELECT last_insert_rowid()").fetchone()[0])
-        search.add(self._conn, {**row, "id": report_id, "title": None})
-        return report_id
+        return int(self._conn.execute("SELECT last_insert_rowid()").fetchone()[0])
 
     def _move(self, doc_key: str, old: int, new: int) -> None:
         """The document is now known to carry another report: it and its history go there."""
@@ -274,12 +277,13 @@ class Readings:
 
     # -- the report's row out of its documents
 
-    def _settle(self, report_id: int, now: str) -> None:
-        """Choose among the report's documents and write the row anew if the choice or its reading is another."""
+    def _settle(self, report_id: int, now: str, at_hand: Prepared | None = None) -> None:
+        """Choose among the report's documents and write the row anew. ``at_hand`` is the reading just stored."""
         old = self._conn.execute("SELECT * FROM report WHERE id = ?", [report_id]).fetchone()
-        found = publications.candidates(self._conn, report_id)
+        found = publications.candidates(self._conn, report_id, at_hand=at_hand)
         if not found:
-            search.remove(self._conn, dict(old))
+            if old["version"]:
+                search.remove(self._conn, dict(old))
             self._conn.execute("DELETE FROM report WHERE id = ?", [report_id])
             return
         main = found[0]
@@ -305,12 +309,14 @@ class Readings:
             f"UPDATE report SET {', '.join(f'{name} = ?' for name in row)} WHERE id = ?",
             [*row.values(), report_id],
         )
-        new = {**dict(old), **row}
-        if any(old[name] != new[name] for name in ("title", "agency", "text")):
-            search.remove(self._conn, dict(old))
-            search.add(self._conn, new)
+        new, written = {**dict(old), **row}, bool(old["version"])
+        if not written or any(old[name] != new[name] for name in ("title", "agency", "text")):
+            if written:
+                search.remove(self._conn, dict(old))
+            search.add(self._conn, new, words=main.reading.words)
         for table, children in rows.children(report_id, report):
-            self._conn.execute(f"DELETE FROM {table} WHERE report_id = ?", [report_id])
+            if written:
+                self._conn.execute(f"DELETE FROM {table} WHERE report_id = ?", [report_id])
             insert(self._conn, table, children)
         findings.sync(self._conn, report_id, old["key"], report.findings, origin="reading", now=now)
 
@@ -387,7 +393,7 @@ class Readings:
             site, url = snapshot["context"].get("site") or "", snapshot["url"]
             readable = report.status in ("parsed", "partial")
             if _placed(report) and (readable or held is None):
-                held = self._put(snapshot, report, doc_key, site, url, held)[0]
+                held = self._put(snapshot, Prepared(report), doc_key, site, url, held)[0]
                 touched.add(held)
                 self._conn.execute(
                     "UPDATE report_version SET reader = ? WHERE doc_key = ? AND snapshot_id = ?",

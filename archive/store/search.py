@@ -65,9 +65,11 @@ def _pairs_and_last(run: str) -> str:
     return " ".join([*(a + b for a, b in pairwise(run)), run[-1]])
 
 
-def add(conn: sqlite3.Connection, report: Mapping[str, object]) -> None:
-    """Index a row of ``report``."""
-    conn.execute("INSERT INTO report_fts (rowid, title, agency, text) VALUES (?, ?, ?, ?)", _entry(report))
+def add(conn: sqlite3.Connection, report: Mapping[str, object], *, words: str | None = None) -> None:
+    """Index a row of ``report``; ``words`` is ``index_text`` of its text, if that is known already."""
+    conn.execute(
+        "INSERT INTO report_fts (rowid, title, agency, text) VALUES (?, ?, ?, ?)", _entry(report, words)
+    )
 
 
 def remove(conn: sqlite3.Connection, report: Mapping[str, object]) -> None:
@@ -83,8 +85,9 @@ def erase(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO report_fts (report_fts) VALUES ('optimize')")
 
 
-def _entry(report: Mapping[str, object]) -> list[object]:
-    return [report["id"], *(index_text(str(report[name] or "")) for name in ("title", "agency", "text"))]
+def _entry(report: Mapping[str, object], words: str | None = None) -> list[object]:
+    title, agency = (index_text(str(report[name] or "")) for name in ("title", "agency"))
+    return [report["id"], title, agency, index_text(str(report["text"])) if words is None else words]
 
 
 def search(conn: sqlite3.Connection, words: str, *, limit: int = 20, offset: int = 0) -> list[Hit]:
