@@ -6,6 +6,7 @@ import pytest
 
 from archive.reference.forms import FormTable, form
 from archive.report.cells import parse_cell
+from archive.report.document import Block
 from archive.report.model import Finding
 from archive.report.tables import TablesReading, read_tables
 from archive.report.tables_years import YearsOfTables
@@ -113,13 +114,61 @@ def test_table_four_in_three_tables_whose_headings_name_lawsuit_and_way() -> Non
     assert cells(read_tables(official("gb2021", review_litigation=tables)), T4) == numbers(values)
 
 
-def test_the_row_of_table_four_may_be_headed_as_numbers_but_not_by_a_year() -> None:
+def with_first_column(rows: Rows, head: str, *labels: tuple[str, Rows]) -> Rows:
+    """Table 4 with a column of labels before its values, and as many rows of values as labels."""
+    values = [[(label, 1, 1), *own[-1]] for label, own in labels]
+    return [[(head, 3, 1), *rows[0]], *rows[1:-1], *values]
+
+
+def test_the_row_of_table_four_may_be_headed_as_numbers() -> None:
     own, values = table(T4)
-    for label, whole in (("数量（件）", True), ("2024年", False)):
-        rows = printed(own, values)
-        rows = [[("项目", 3, 1), *rows[0]], *rows[1:-1], [(label, 1, 1), *rows[-1]]]
-        read = cells(read_tables(official("gb2021", review_litigation=table_of(rows))), T4)
-        assert read == (numbers(values) if whole else dict.fromkeys(read))
+    rows = with_first_column(printed(own, values), "项目", ("数量（件）", printed(own, values)))
+    assert cells(read_tables(official("gb2021", review_litigation=table_of(rows))), T4) == numbers(values)
+
+
+def test_of_two_rows_for_two_years_the_report_s_own_counts() -> None:
+    own, values = table(T4)
+    before = printed(own, numbered(own, 500))
+    rows = with_first_column(
+        before, "年度", ("2024年", before), ("2025年度", printed(own, values)), ("2023年", before)
+    )
+    document = official("gb2021", review_litigation=table_of(rows))
+    assert cells(read_tables(document, year_hint=2025), T4) == numbers(values)
+    assert set(cells(read_tables(document, year_hint=2022), T4).values()) == {None}
+    unknown = read_tables(document)
+    assert set(cells(unknown, T4).values()) == {None}
+    assert told(unknown, "TABLE-TWICE")
+
+
+def test_a_block_may_be_named_above_its_table() -> None:
+    _, values = table(T4)
+    parts: list[Block | str] = []
+    for name, block in (
+        ("（一）行政复议", "review"), ("未经复议直接起诉", "litigation_direct"), ("（2）复议后起诉", "litigation_after_review"),
+    ):  # fmt: skip
+        parts += [name, table_of([LEAVES, values_of(values, block)])]
+    assert cells(read_tables(official("gb2021", review_litigation=parts)), T4) == numbers(values)
+
+
+def test_lawsuits_may_stand_under_one_heading() -> None:
+    _, values = table(T4)
+    whole = values_of(values, "review", "litigation_direct", "litigation_after_review")
+    rows: list[list[Cell | str]] = [[("行政复议", 1, 5), ("行政诉讼", 1, 10)], [*LEAVES * 3], [*whole]]
+    reading = read_tables(official("gb2021", review_litigation=table_of(rows)))
+    assert cells(reading, T4) == numbers(values)
+    assert told(reading, "HDR-COLUMN-MISSING")
+
+
+def test_a_table_without_its_column_of_totals_is_read_as_far_as_it_goes() -> None:
+    own, values = table(T3)
+    rows = [row[:-1] if r > 2 else row for r, row in enumerate(printed(own, values))]
+    rows[0], rows[1] = [rows[0][0], ("申请人情况", 1, 6)], rows[1][:-1]
+    reading = read_tables(official("gb2021", applications=table_of(rows)))
+    expected = {cell: None if cell[1] == "total" else value for cell, value in numbers(values).items()}
+    assert cells(reading, T3) == expected
+    (found,) = told(reading, "COLUMN-ABSENT")
+    assert len(found.cells) == 25
+    assert not told(reading, "ROW-ABSENT")
 
 
 def test_a_column_of_serial_numbers_before_the_labels() -> None:

@@ -41,7 +41,7 @@ _NONE_WORDS = frozenset({"无", "不适用", "没有", "暂无", "无数据", "N
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _SPACE = re.compile(r"\s+")
 _SPLIT_DIGITS = re.compile(r"[0-9.,]\s+[0-9.,]")
-_SPACED_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:[ \u00a0\u2009\u202f][0-9]{3})+\Z")
+_SPACED = re.compile(r"[1-9][0-9]*(?:[^\S\n\r\u2028]+[0-9]+)+\Z")
 STROKE = "\u0336"
 """The combining stroke that follows a character struck out (``formats/marks.py``)."""
 _STRUCK = re.compile(f".?{STROKE}", re.S)  # a stroke may have lost its character
@@ -59,7 +59,8 @@ def parse_cell(text: str) -> Printed:
     """The value, kind and unit of a cell's text.
 
     ``annotated``, ``signed`` and ``unit`` keep a value, because it is printed without doubt; all other kinds have none.
-    Digits that a space or line break parts are one number only if they are thousands groups parted by a space.
+    Digits parted by a space on one line are one number, as the contract has it, unless the first is a zero; a line
+    break between digits may part two numbers.
     """
     if text.isascii() and text.isdigit() and len(text) <= 18:  # nearly every cell; the rest only costs time
         return Printed(int(text), None)
@@ -71,10 +72,7 @@ def parse_cell(text: str) -> Printed:
     clean = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
     if not clean:
         return BLANK
-    if _SPLIT_DIGITS.search(clean):
-        original = _INVISIBLE.sub("", text).strip()
-        if _SPACED_THOUSANDS.match(original):
-            return Printed(number(_SPACE.sub("", clean)), None)
+    if _SPLIT_DIGITS.search(clean) and not _SPACED.match(clean):
         return UNREADABLE
     return _compact(_SPACE.sub("", clean))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from archive.reference.forms import FormTable
 from archive.report.document import Table, TableCell
 from archive.report.labels import Match, bare, key
 from archive.report.tables_sheets import (
@@ -20,8 +21,15 @@ from archive.report.tables_sheets import (
 
 _RULE = re.compile(r"[-:\s|]+\Z")
 _PROSE = 160
+_YEAR = re.compile(r"(20\d\d)年度?\Z")
 _COUNT = re.compile(r"(?:案件)?(?:数量|件数|数据|统计数|数)\Z")
 """The label that some prints put before the one row of values of table 4."""
+
+
+def _year_of(text: str) -> int | None:
+    """The year that a cell names, as before the values of that year."""
+    found = _YEAR.match(key(text))
+    return int(found[1]) if found else None
 
 
 def split_line(line: str) -> list[str] | None:
@@ -87,11 +95,13 @@ class GridReader:
         self.builder = builder
         self.current: str | None = None
         self._was_header = False
+        self._above = ""
 
-    def read(self, table: Table) -> bool:
-        """Take the statutory rows of this table; whether there were any."""
+    def read(self, table: Table, above: str = "") -> bool:
+        """Take the statutory rows of this table; whether there were any. ``above`` is the line right above it."""
         taken = False
         self._was_header = False
+        self._above = above
         for r in range(len(table.grid)):
             cells = own_cells(table, r)
             if cells:
@@ -191,6 +201,9 @@ class GridReader:
         first = next((i for i, word in enumerate(words) if word.is_label), 0)
         if all(word.blank for word in words[:first]):  # cells under a label that reaches down from above
             cells, words = cells[first:], words[first:]
+        about = _year_of(words[0].text) if len(words) > 1 else None
+        if about:
+            cells, words = cells[1:], words[1:]
         values = [i for i, word in enumerate(words) if not word.is_label]
         printed = [i for i in values if not words[i].blank]
         known = any(REVIEW in word.tables for word in words)
@@ -198,6 +211,8 @@ class GridReader:
             heads = [
                 Head(c.text, c.column, r, c.colspan) for c, w in zip(cells, words, strict=True) if not w.blank
             ]
+            if not self._was_header:
+                heads = self._named_above(words) + heads
             self.builder.head(REVIEW, heads, fresh=not self._was_header)
             self._was_header = True
             return True
@@ -213,8 +228,20 @@ class GridReader:
             line=table.grid[r],
             number=r,
             label=" ".join(left),
+            about=about,
         )
         return self.builder.row(REVIEW, row)
+
+    def _named_above(self, words: list[Word]) -> list[Head]:
+        """The block that the line above a table names, where the table itself has five columns and names none."""
+        columns = sum(REVIEW in word.columns for word in words)
+        named = any(REVIEW in word.rows for word in words) or columns > len(self._form(REVIEW).columns)
+        if named or self.lexicon.labels[REVIEW].rows.exact(self._above) is None:
+            return []
+        return [Head(self._above, 0)]
+
+    def _form(self, table: str) -> FormTable:
+        return self.lexicon.form.tables[table]
 
     def _is_counted(self, words: list[Word]) -> bool:
         """Whether this is the row of values under the header, with nothing before them but 数量（件）."""

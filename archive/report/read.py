@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from archive.report.beside import own_report
 from archive.report.decode import decode, header, unpack
 from archive.report.document import Document
 from archive.report.facts import Facts, read_facts
@@ -17,7 +18,7 @@ from archive.report.model import Context, Finding, Report
 from archive.report.rules import check
 from archive.report.sections import read_sections
 from archive.report.sniff import sniff_binary, sniff_text
-from archive.report.tables import TablesReading, read_tables
+from archive.report.tables import TablesReading, grids_of, read_tables
 from archive.report.title import Titles, find_titles
 from archive.report.trouble import page_trouble
 from archive.report.verdict import judge
@@ -82,6 +83,9 @@ def understand(document: Document, context: Context) -> Report:
     report = Report(encoding=document.encoding, attachments=document.attachments, text=document.text())
     findings = report.findings
     findings += document.findings
+    whole = document
+    document, told = _attempt("beside", lambda: own_report(whole, context.title), findings) or (whole, [])
+    findings += told
     titles = _attempt("title", lambda: find_titles(document, context.title), findings) or Titles.none()
     hint = titles.best.year if titles.best else None
     tables = _attempt("tables", lambda: read_tables(document, year_hint=hint), findings) or TablesReading(
@@ -94,6 +98,8 @@ def understand(document: Document, context: Context) -> Report:
         _attempt("facts", lambda: read_facts(document, report.sections, context, titles), findings) or Facts()
     )
     _enter_tables(report, tables)
+    if document is not whole:
+        report.grids = grids_of(whole)
     _enter_facts(report, facts)
     judge(report, document, tables, facts)
     if report.status in ("parsed", "partial"):

@@ -65,11 +65,7 @@ def _lexicon(code: str) -> Lexicon:
 def read_tables(document: Document, *, year_hint: int | None = None) -> TablesReading:
     """Read the tables of a document. ``year_hint`` only settles what the tables leave open between two forms."""
     form = detect_form(document, year_hint)
-    grids = [
-        Grid(block.printed(), block.caption)
-        for block in document.blocks
-        if isinstance(block, Table) and block.grid
-    ]
+    grids = grids_of(document)
     if form is None:
         return _without_tables(document, year_hint, grids)
     reading = TablesReading(form.code, grids=grids)
@@ -96,6 +92,12 @@ def read_tables(document: Document, *, year_hint: int | None = None) -> TablesRe
     return reading
 
 
+def grids_of(document: Document) -> list[Grid]:
+    """Every table of the document as printed."""
+    tables = (block for block in document.blocks if isinstance(block, Table) and block.grid)
+    return [Grid(table.printed(), table.caption) for table in tables]
+
+
 def _sheets(document: Document, form: Form, year: int | None) -> tuple[list[Sheet], set[int]]:
     """The printed tables of the document, in order, and the blocks they stand in; ``year`` is the report's own."""
     lexicon = _lexicon(form.code)
@@ -105,6 +107,8 @@ def _sheets(document: Document, form: Form, year: int | None) -> tuple[list[Shee
     years = YearsOfTables(year)
     consumed: set[int] = set()
     text: list[tuple[str, int]] = []
+
+    above = ""
 
     def take_text() -> None:
         for i, (line, index) in enumerate(text):
@@ -117,14 +121,16 @@ def _sheets(document: Document, form: Form, year: int | None) -> tuple[list[Shee
     for index, block in enumerate(document.blocks):
         if not isinstance(block, Table):
             text += [(line, index) for line in block.text.split("\n")]
+            above = block.text
             continue
         take_text()
         flat.close()
         lines.end()
         if block.caption:
             builder.about = years.line(block.caption) or builder.about
-        if grid.read(block):
+        if grid.read(block, above=block.caption or above):
             consumed.add(index)
+        above = ""
     take_text()
     lines.end()
     builder.close()

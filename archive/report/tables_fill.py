@@ -130,6 +130,8 @@ class Filling:
                 self.notes += [
                     CellNote(self.table.code, choice.row.code, column, None, kind) for column in columns
                 ]
+        if kind == "row_absent":
+            missing = self._tell_columns([code for code in codes if code not in missing], missing)
         if missing and kind == "row_absent":
             rows = dict.fromkeys(code.split(".")[0] for code in missing)
             self.say("ROW-ABSENT", missing, labels="、".join(self.table.row(code).label for code in rows))
@@ -137,6 +139,19 @@ class Filling:
         self.values = ordered
         place = {cell: i for i, cell in enumerate(self.table.cells(self.alternate))}
         self.notes.sort(key=lambda note: place.get((note.row, note.column), len(place)))
+
+    def _tell_columns(self, printed: list[str], missing: list[str]) -> list[str]:
+        """Say which columns none of the ``printed`` rows has; what else is missing comes back."""
+        absent = [
+            column
+            for column in (c.code for c in self.table.columns)
+            if len(printed) > 1 and all(f"{code}.{column}" in missing for code in printed)
+        ]
+        if absent:
+            cells = [cell for cell in missing if cell.partition(".")[2] in absent]
+            labels = "、".join(self.table.column(column).label for column in absent)
+            self.say("COLUMN-ABSENT", cells, labels=labels)
+        return [cell for cell in missing if cell.partition(".")[2] not in absent]
 
     def zero_style(self) -> str:
         """How the page prints zero: ``printed``, ``blank``, ``mixed``, or ``empty`` if no number is printed at all."""

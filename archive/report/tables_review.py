@@ -42,12 +42,17 @@ def read_review(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filling:
         block = own.blocks[-1] if own.blocks else block
         if own.leaves:
             _down_the_page(filling, row, own, above, block)
-        elif own.blocks or len(above.blocks) == 1:
+        elif own.blocks or (len(above.blocks) == 1 and not _is_whole(row, above, table)):
             _row_of_five(filling, row, own.blocks[-1] if own.blocks else above.blocks[0], above)
         else:
             _row_of_fifteen(filling, row, above)
     filling.finish()
     return filling
+
+
+def _is_whole(row: PrintedRow, above: _Labels, table: FormTable) -> bool:
+    """Whether fifteen labels stand over fifteen values, though only one block is named: 行政诉讼 is not parted in two."""
+    return len(above.leaves) == len(row.values) == len(table.rows) * len(table.columns)
 
 
 def _is_labelled(row: PrintedRow, lexicon: Lexicon) -> bool:
@@ -119,6 +124,10 @@ def _row_of_fifteen(filling: Filling, row: PrintedRow, above: _Labels) -> None:
         pick(row, len(cells), [places if len(places) == len(cells) else None], _spare(row)) if fits else None
     )
     _say_labels(filling, above, expected=len(cells))
+    if above.leaves and (
+        unnamed := [table.row(block).label for block in blocks if block not in above.blocks]
+    ):
+        filling.say("HDR-COLUMN-MISSING", once="blocks", labels="、".join(unnamed))
     if chosen is None:
         _unreadable(filling, cells, row)
         return

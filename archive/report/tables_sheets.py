@@ -149,6 +149,8 @@ class PrintedRow:
     header: list[Head] = field(default_factory=list)
     line: list[TableCell | None] | None = None
     number: int = 0
+    about: int | None = None
+    """The year that stands before its values, where a table has a row for each of several years."""
 
     @property
     def code(self) -> str | None:
@@ -218,8 +220,11 @@ class SheetBuilder:
         heads = self._waiting.pop(table, None)
         if heads is None and sheet is None and not self._speaks_for_itself(table, row):
             return False
-        if sheet is None or (heads is not None and 0 <= index <= sheet.last):
-            sheet = Sheet(table, self.source, list(heads or ()), about=self.about)
+        about = row.about or self.about
+        if heads is None and sheet is not None and sheet.about != about:
+            heads = (sheet.rows[-1].header or sheet.header) if sheet.rows else sheet.header
+        if sheet is None or sheet.about != about or (heads is not None and 0 <= index <= sheet.last):
+            sheet = Sheet(table, self.source, list(heads or ()), about=about)
             self._open[table] = sheet
             self.sheets.append(sheet)
         elif heads and table == APPLICATIONS and len(heads) > len(sheet.header):

@@ -301,6 +301,8 @@ def _column_order(
     ``None`` if the header contradicts the form: a foreign label in place of one, or another order; unless, for a table
     with totals (``rows`` given), the sums bear one reading out.
     """
+    if rows is not None and _is_narrower(header, rows):
+        return header.codes
     if header.in_order(expected) and not (header.missing and header.strangers):
         return _with_extra(header, expected)
     held, failed = sums_hold(rows, expected, filling.table) if rows is not None else (0, 1)
@@ -315,6 +317,20 @@ def _column_order(
         "columns", (), what="表头", label=labels[0], order=labels[1], quote=" ".join(labels[0]), read=True
     )
     return list(header.codes)
+
+
+def _is_narrower(header: Header, rows: Sequence[PrintedRow]) -> bool:
+    """Whether the table lacks a column altogether, the sums' column mostly: every row has one cell of its own right
+    under each of the header's labels, and none besides.
+    """
+    places = reference_columns(header, header.codes)
+    return (
+        bool(header.missing)
+        and not (header.strangers or header.extra or header.cut)
+        and len(header.codes) > 2
+        and _is_even(rows, len(header.codes))
+        and usual_columns(rows, len(header.codes), set()) == places
+    )
 
 
 def _with_extra(header: Header, expected: Sequence[str]) -> list[str]:

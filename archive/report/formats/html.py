@@ -17,6 +17,7 @@ from archive.report.document import Block, Document, Paragraph, Table
 from archive.report.findings import finding
 from archive.report.formats.blocks import IMAGE, LINE_BREAK, Span, collect, plain
 from archive.report.formats.body import choose
+from archive.report.formats.html_sheets import written_out
 from archive.report.formats.html_source import breaks_off, parse, source_of, without_early_end
 from archive.report.formats.html_styles import not_displayed, set_off, styles_of
 from archive.report.formats.links import attachments_in_markup, attachments_in_scripts
@@ -120,10 +121,19 @@ def _prepare(root: Element, source: bytes, findings: list[Finding]) -> list[str]
         if script.text and "document.write" in script.text:
             script.tail = _written(script.text) + (script.tail or "")
     styles = styles_of(source)
+    if b"<style" in source:
+        styles += ";" + written_out(root)
     hidden = _hide(root, not_displayed(root, source, styles))
     for image in root.iter("img"):
         if _may_hold_a_table(image):
             image.tail = IMAGE + (image.tail or "")
+    for field in root.iter("input"):
+        if (
+            field.get("value")
+            and (field.get("type") or "text").lower() in ("text", "number")
+            and _in_cell(field)
+        ):
+            field.tail = field.get("value", "") + (field.tail or "")
     for block in root.iter("pre"):
         _keep_lines(block)
     for line_break in root.iter("br"):
@@ -133,6 +143,11 @@ def _prepare(root: Element, source: bytes, findings: list[Finding]) -> list[str]
         findings.append(finding("TEXT-STRUCK", count=passages))
     etree.strip_tags(root, *INLINE, "img", "br")
     return hidden
+
+
+def _in_cell(element: Element) -> bool:
+    """Whether a form's field stands in a table: pages made by filling one in print their figures in fields."""
+    return next(element.iterancestors("td", "th"), None) is not None
 
 
 def _keep_lines(block: Element) -> None:
@@ -170,13 +185,17 @@ def _sum_of_terms(script: str, place: int, variables: dict[str, str]) -> str:
 
 
 def _hide(root: Element, found: list[Element]) -> list[str]:
-    """Mark what is not displayed (``found``) for removal, unless the report's tables stand nowhere else (tabs opened by a script)."""
+    """Mark what is not displayed (``found``) for removal, unless a script must show it: the report's tables stand
+    nowhere else, or it is most of the page.
+    """
     lines: list[str] = []
     whole = text_of(root) if found else ""
     for element in found:
         if element.tag in ("html", "body", "br", "img"):
             continue
         text = text_of(element)
+        if 2 * len(text) > len(whole):
+            continue
         if any(label in text and whole.count(label) == text.count(label) for label in _STATUTORY):
             continue
         lines += [line for part in text.split("\n") if (line := " ".join(part.split())) and len(line) < 200][

@@ -1,6 +1,6 @@
 """What a page's elements and styles do to its text: hide it, strike it out, set it above or below the line.
 
-Only what stands in the page's own markup is known; style sheets are not read.
+What the page's own style sheets say stands in the elements' ``style`` by then (``html_sheets.py``).
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ _NOTE_REFERENCES = query(
 _STYLE = re.compile(rb"""style\s*=\s*("[^"]*|'[^']*|[^\s>"']+)""")
 _NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.I)
 _NOT_SEEN = re.compile(
-    rf"visibility\s*:\s*(?:hidden|collapse)|(?:^|[;\s])opacity\s*:\s*{_ZERO}|font-size\s*:\s*{_ZERO}", re.I
+    rf"visibility\s*:\s*(?:hidden|collapse)|(?:^|[;\s])opacity\s*:\s*{_ZERO}|font-size\s*:\s*{_ZERO}"
+    r"|(?:^|[;\s])clip\s*:\s*rect\(\s*[01](?!\d)",
+    re.I,
 )
 _STRUCK = re.compile("line-through", re.I)
 _ABOVE = re.compile(
