@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
+from rapidfuzz.distance import LCSseq, Levenshtein
+
 from archive.reference.forms import FormTable
 
 Quality = Literal["official", "variant", "cut", "misspelt", "false_friend", "ambiguous"]
@@ -71,31 +73,9 @@ def bare(text: str) -> str:
     return stripped.replace('"', "").replace(",", "").lstrip(".:)")
 
 
-def distance(left: str, right: str, limit: int) -> int:
-    """Levenshtein distance, or ``limit + 1`` as soon as it must be greater than ``limit``."""
-    if abs(len(left) - len(right)) > limit:
-        return limit + 1
-    previous = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
-        current = [i]
-        for j, b in enumerate(right, 1):
-            current.append(min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (a != b)))
-        if min(current) > limit:
-            return limit + 1
-        previous = current
-    return previous[-1]
-
-
 def likeness(label: str, printed: str) -> float:
     """The share of ``label``'s characters that stand in ``printed`` in the same order (0 to 1)."""
-    if not label:
-        return 0.0
-    row = [0] * (len(printed) + 1)
-    for a in label:
-        diagonal = 0
-        for j, b in enumerate(printed, 1):
-            diagonal, row[j] = row[j], diagonal + 1 if a == b else max(row[j], row[j - 1])
-    return row[-1] / len(label)
+    return LCSseq.similarity(label, printed) / len(label) if label else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +87,10 @@ class Match:
     official: str
 
 
+_Candidate = tuple[str, list[str], Match | None]
+"""A label, the digits in it, and what it stands for; ``None`` for the name of something else."""
+
+
 class Matcher:
     """Finds labels of one kind (the rows of a table, its columns, its groups)."""
 
@@ -116,6 +100,8 @@ class Matcher:
         self._strangers: set[str] = set()
         self._cache: dict[str, Match | None] = {}
         self._prefixes: dict[str, Match | None] = {}
+        self._candidates: dict[int, list[_Candidate]] | None = None
+        """Made when the first text is looked for; no label is added after that."""
 
     def add(
         self, code: str, official: str, variants: Iterable[str] = (), *, quality: Quality = "variant"
@@ -175,6 +161,10 @@ class Matcher:
             self._cache[text] = self.exact(text) or self._close(bare(text))
         return self._cache[text]
 
+    def longest(self) -> int:
+        """How many characters ``bare(text)`` may have at most for ``find`` to match anything."""
+        return max([*map(len, self._exact), *(len(name) + 2 for name in self._bare)], default=0)
+
     def begins(self, text: str) -> Match | None:
         """The one label that begins with ``text`` (at least four characters of it), or ``None``."""
         name = bare(text)
@@ -193,23 +183,33 @@ class Matcher:
         if len(name) < 3 or name in self._strangers:
             return None
         limit = 1 if len(name) < 7 else 2
-        best: dict[str, tuple[int, Match | None]] = {}
         digits = _DIGITS.findall(name)
-        for label, match in self._bare.items():
-            if (
-                match is not None
-                and match.quality in ("official", "variant")
-                and _DIGITS.findall(label) == digits
-            ):
-                self._note(best, match.code, distance(name, label, limit + 1), match)
-        for label in self._strangers:
-            self._note(best, label, distance(name, label, limit + 1), None)
+        best: dict[str, tuple[int, Match | None]] = {}
+        for length in range(len(name) - limit - 1, len(name) + limit + 2):
+            for label, its_digits, match in self._by_length().get(length, ()):
+                if match is None or its_digits == digits:
+                    far = Levenshtein.distance(name, label, score_cutoff=limit + 1)
+                    if far <= limit + 1:
+                        self._note(best, match.code if match else label, far, match)
         ranked = sorted(best.values(), key=lambda entry: entry[0])
         if not ranked or ranked[0][0] > limit or ranked[0][1] is None:
             return None
         if len(ranked) > 1 and ranked[1][0] <= ranked[0][0] + (ranked[0][0] > 1):
             return None
         return Match(ranked[0][1].code, "misspelt", ranked[0][1].official)
+
+    def _by_length(self) -> dict[int, list[_Candidate]]:
+        """The labels that a misspelling may be meant for, and the strangers (without a match), by their length."""
+        if self._candidates is None:
+            self._candidates = {}
+            known = [
+                (label, _DIGITS.findall(label), match)
+                for label, match in self._bare.items()
+                if match is not None and match.quality in ("official", "variant")
+            ]
+            for candidate in [*known, *((label, [], None) for label in self._strangers)]:
+                self._candidates.setdefault(len(candidate[0]), []).append(candidate)
+        return self._candidates
 
     @staticmethod
     def _note(best: dict[str, tuple[int, Match | None]], name: str, far: int, match: Match | None) -> None:
@@ -231,6 +231,10 @@ class TableLabels:
     columns: Matcher
     groups: Matcher
     headers: Matcher
+
+    def longest(self) -> int:
+        """How many characters ``bare(text)`` may have at most to be any of these labels."""
+        return max(m.longest() for m in (self.rows, self.columns, self.groups, self.headers))
 
 
 def _columns(table: FormTable) -> Matcher:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from archive.reference.forms import Form
 from archive.report.cells import UNREADABLE, Printed, parse_cell
 from archive.report.document import TableCell
-from archive.report.labels import Match, TableLabels, key, table_labels
+from archive.report.labels import Match, TableLabels, bare, key, table_labels
 
 ACTIVE, APPLICATIONS, REVIEW = "active_disclosure", "applications", "review_litigation"
 
@@ -50,6 +50,7 @@ class Lexicon:
         self.labels: dict[str, TableLabels] = {
             code: table_labels(table) for code, table in form.tables.items()
         }
+        self._longest = max(labels.longest() for labels in self.labels.values())
         self._words: dict[str, Word] = {}
 
     def word(self, text: str) -> Word:
@@ -83,13 +84,15 @@ class Lexicon:
         columns: dict[str, Match] = {}
         headers: set[str] = set()
         groups: set[str] = set()
-        if name and not name.isdigit() and len(name) <= _LONGEST_LABEL:
+        if name and "勾稽关系" in name and len(name) <= _LONGEST_LABEL and APPLICATIONS in self.labels:
+            headers.add(APPLICATIONS)
+        if name and not name.isdigit() and len(bare(text)) <= self._longest:
             for code, labels in self.labels.items():
                 if row := labels.rows.find(text):
                     rows[code] = row
                 if column := labels.columns.find(text):
                     columns[code] = column
-                if labels.headers.find(text) or (code == APPLICATIONS and "勾稽关系" in name):
+                if labels.headers.find(text):
                     headers.add(code)
                 if labels.groups.find(text):
                     groups.add(code)
