@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from archive.reference.forms import codebook, forms
 from archive.store.views.wide import OTHER, OTHER_PARTS
@@ -21,6 +21,9 @@ QUALITY = ("form", "status", "date_quality", "findings_error", "findings_warning
 HEAD = (*IDENTITY, *QUALITY)
 """The columns before the cells. Those of ``IDENTITY`` are all that is told of a withheld report."""
 
+KEPT = "kept_"
+"""With what the name of the temporary table begins that holds a view's rows."""
+
 Values = tuple[object, ...]
 Place = tuple[str, str, str]
 """Table, row and column of a cell."""
@@ -32,17 +35,27 @@ def columns(conn: sqlite3.Connection, view: str) -> tuple[str, ...]:
     return (*HEAD, *(name for name in in_view if name not in {*HEAD, "report_id"}))
 
 
+def keep(conn: sqlite3.Connection, view: str) -> None:
+    """Read a panel view once, the chosen reports in the order of their keys, for all who ask for its ``rows``.
+
+    The view joins 39 tables; a writer may ask for the rows of two panels three times.
+    """
+    conn.execute(f"CREATE TEMP TABLE {KEPT}{view} AS {_select(view, columns(conn, view))}")
+
+
 def rows(conn: sqlite3.Connection, view: str) -> Iterator[Values]:
-    """The chosen reports' rows of a panel view by report key, one at a time, findings counted as far as they are told."""
+    """The rows of a panel view that is kept, by report key, one at a time, findings counted as far as they are told."""
     names = columns(conn, view)
     hidden_status = HEAD.index("status")
-    for row in conn.execute(_select(view, names)):
-        if row["withheld"]:
-            shown = [row[name] if name in IDENTITY else None for name in names]
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    for hidden, *values in cursor.execute(f"SELECT * FROM temp.{KEPT}{view} ORDER BY rowid"):
+        if hidden:
+            shown = [value if name in IDENTITY else None for name, value in zip(names, values, strict=True)]
             shown[hidden_status] = WITHHELD
             yield tuple(shown)
         else:
-            yield tuple(row)[1:]
+            yield tuple(values)
 
 
 def kinds(conn: sqlite3.Connection, view: str) -> Iterator[tuple[Values, Values]]:
@@ -53,29 +66,38 @@ def kinds(conn: sqlite3.Connection, view: str) -> Iterator[tuple[Values, Values]
         if head["status"] == WITHHELD:
             yield values, (WITHHELD,) * len(cells)
             continue
-        notes = _notes(conn, str(head["report_key"]))
-        places, optional = _places(str(head["form"])), _optional(str(head["form"]))
-        found: dict[str, str] = {}
-        for name, value in zip(cells, values[len(HEAD) :], strict=True):
-            found[name] = _kind(name, value, places, optional, notes, found)
-        yield values, tuple(found.values())
+        missing = tuple(value is None for value in values[len(HEAD) :])
+        notes = tuple(_notes(conn, str(head["report_key"])))
+        yield values, _kinds(str(head["form"]), cells, missing, notes)
+
+
+@lru_cache(maxsize=4096)
+def _kinds(
+    form: str, cells: tuple[str, ...], missing: tuple[bool, ...], notes: tuple[tuple[Place, str], ...]
+) -> tuple[str, ...]:
+    """The kind of each cell. Remembered: most reports print a number in every cell, or leave the same ones blank."""
+    told, places, optional = dict(notes), _places(form), _optional(form)
+    found: dict[str, str] = {}
+    for name, is_null in zip(cells, missing, strict=True):
+        found[name] = _kind(name, is_null, places, optional, told, found)
+    return tuple(found.values())
 
 
 def _kind(
-    name: str, value: object, places: Mapping[str, Place], optional: frozenset[Place],
+    name: str, is_null: bool, places: Mapping[str, Place], optional: frozenset[Place],
     notes: Mapping[Place, str], found: Mapping[str, str],
 ) -> str:  # fmt: skip
     if name in _joined():
-        if value is not None:
+        if not is_null:
             return DERIVED
         told = (found[part] for part in _joined()[name])
         return next((kind for kind in told if kind not in (NUMBER, NOT_ON_FORM)), NOT_ON_FORM)
     place = places.get(name)
     if place is None:
-        return NUMBER if value is not None else NOT_ON_FORM
+        return NOT_ON_FORM if is_null else NUMBER
     if place in notes:
         return notes[place]
-    if value is not None:
+    if not is_null:
         return NUMBER
     return NOT_ON_FORM if place in optional else UNKNOWN
 
@@ -98,13 +120,14 @@ def _select(view: str, names: Sequence[str]) -> str:
     )
 
 
-def _notes(conn: sqlite3.Connection, report_key: str) -> dict[Place, str]:
+def _notes(conn: sqlite3.Connection, report_key: str) -> Iterator[tuple[Place, str]]:
     found = conn.execute(
         'SELECT n.table_name, n.row, n."column", n.kind FROM cell_note n JOIN report r ON r.id = n.report_id '
-        "WHERE r.key = ?",
+        "WHERE r.key = ? ORDER BY n.rowid",
         [report_key],
     )
-    return {(table, row, column): kind for table, row, column, kind in found}
+    for table, row, column, kind in found:
+        yield (table, row, column), kind
 
 
 @cache

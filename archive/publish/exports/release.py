@@ -55,7 +55,7 @@ def keep_cells(folder: Path, cells: Table) -> Path:
 def compare(folder: Path, since: Path) -> int:
     """Write ``changed.csv``: every value added, removed or changed since that release; their number comes back."""
     before, after = _values(since / CELLS), _values(folder / CELLS)
-    with (folder / CHANGED).open("w", encoding=ours.ENCODING, newline="") as file:
+    with ours.creating(folder / CHANGED) as file:
         return ours.write_rows(file, COLUMNS, _differences(before, after))
 
 

@@ -15,11 +15,10 @@ from importlib import resources
 from typing import Any, Literal
 
 from archive.publish import metadata, withheld
-from archive.publish.exports import panel
+from archive.publish.exports import cells, panel
 from archive.publish.exports.selection import FAMILIES, OLDER, STATUTORY, Selection
 from archive.publish.privacy import mask
 from archive.reference.forms import codebook, forms
-from archive.store.connection import names as column_names
 
 Type = Literal["text", "integer", "number", "date"]
 Values = tuple[object, ...]
@@ -34,6 +33,8 @@ DATES = frozenset(("published_on", "signed_on", "stat_from", "stat_to", "due_on"
 PRIVATE = frozenset(("title", "message", "message_zh", "quote"))
 """Texts of pages, which may name people. In ``cells`` it is the print of a cell that holds words."""
 NUMBERS = frozenset(["value", "difference", "fees_wan_yuan"])
+REAL = "real"
+"""What SQLite calls the type of a number that is not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table to export. ``rows()`` starts anew each time; ``kinds()`` (panels of cells) adds to every row the kinds
-    of the fields from ``first_cell`` on. ``key`` names the fields that no two rows share."""
+    of the fields from ``first_cell`` on. ``key`` names the fields that no two rows share. ``groups()`` gives the same
+    rows in parts that recur, for writers that can make use of it."""
 
     name: str
     description: str
@@ -57,6 +59,7 @@ class Table:
     rows: Callable[[], Iterator[Values]]
     kinds: Callable[[], Iterator[tuple[Values, Values]]] | None = None
     first_cell: int = 0
+    groups: Callable[[], Iterator[cells.Group]] | None = None
 
 
 @cache
@@ -83,6 +86,7 @@ def tables(conn: sqlite3.Connection, selection: Selection, *, today: str) -> lis
 def _panels(conn: sqlite3.Connection, view: str) -> Iterator[Table]:
     names = panel.columns(conn, view)
     first = len(panel.HEAD)
+    panel.keep(conn, view)
     yield Table(
         view,
         _description(view),
@@ -92,11 +96,11 @@ def _panels(conn: sqlite3.Connection, view: str) -> Iterator[Table]:
         lambda: panel.kinds(conn, view),
         first,
     )
-    cells = _fields(view, names[first:])
+    why = _fields(view, names[first:])
     yield Table(
         f"{view}_kinds",
         f"与 {view} 同形：各格为何是或不是数字。 Of the shape of {view}: `number`, or why a cell is null.",
-        (_field("report", "report_key"), *(Field(f.name, "text", f.label) for f in cells)),
+        (_field("report", "report_key"), *(Field(f.name, "text", f.label) for f in why)),
         ("report_key",),
         lambda: ((values[0], *kinds) for values, kinds in panel.kinds(conn, view)),
     )
@@ -104,6 +108,7 @@ def _panels(conn: sqlite3.Connection, view: str) -> Iterator[Table]:
 
 def _panel_core(conn: sqlite3.Connection) -> Table:
     names = panel.columns(conn, "panel_core")
+    panel.keep(conn, "panel_core")
     return Table(
         "panel_core",
         _description("panel_core"),
@@ -139,29 +144,15 @@ def _reports(conn: sqlite3.Connection) -> Table:
 
 def _cells(conn: sqlite3.Connection) -> Table:
     names = (
-        "report_key",
-        "agency",
-        "year",
-        "scope",
-        "form",
-        "table_name",
-        "row",
-        "column",
-        "short",
-        "value",
-        "kind",
-        "raw",
-    )
+        "report_key", "agency", "year", "scope", "form", "table_name", "row", "column", "short", "value", "kind", "raw",
+    )  # fmt: skip
 
     def rows() -> Iterator[Values]:
-        for key, report in conn.execute("SELECT key, id FROM chosen WHERE NOT withheld ORDER BY key"):
-            # Asked report by report: the view is a union, which SQLite would otherwise make whole before it sorts.
-            found = conn.execute(f"SELECT {column_names(names[1:])} FROM cell WHERE report_id = ?", [report])
-            rows = sorted(((key, *row) for row in found), key=lambda row: row[5:8])
-            yield from ((*row[:-1], mask(row[-1])) if row[-2] == "text" and row[-1] else row for row in rows)
+        return ((*head, *place, *told) for head, found in cells.groups(conn) for place, told in found)
 
     key = ("report_key", "table_name", "row", "column")
-    return Table("cells", _description("cell"), _fields("cell", names), key, rows)
+    fields = _fields("cell", names)
+    return Table("cells", _description("cell"), fields, key, rows, groups=lambda: cells.groups(conn))
 
 
 def _statistics(conn: sqlite3.Connection) -> Table:
@@ -281,14 +272,31 @@ def _fields(source: str, names: tuple[str, ...]) -> tuple[Field, ...]:
 
 def _cell_fields(conn: sqlite3.Connection, view: str, names: tuple[str, ...]) -> tuple[Field, ...]:
     """As ``_fields``; but a column of counts in which a page printed a fraction is one of numbers."""
-    cells = names[len(panel.HEAD) :]
-    listed = ", ".join(f"max(typeof(p.{name}) = 'real') AS {name}" for name in cells)
-    found = conn.execute(
-        f"SELECT {listed} FROM chosen c CROSS JOIN {view} p ON p.report_id = c.id WHERE NOT c.withheld"
-    ).fetchone()
+    of_cells = names[len(panel.HEAD) :]
+    if not _has_fractions(conn):
+        return _fields(view, names)
+    listed = ", ".join(f"max(typeof(p.{name}) = 'real') AS {name}" for name in of_cells)
+    found = conn.execute(f"SELECT {listed} FROM temp.{panel.KEPT}{view} p WHERE NOT p.withheld").fetchone()
     return tuple(
-        Field(field.name, "number", field.label) if field.name in cells and found[field.name] else field
+        Field(field.name, "number", field.label) if field.name in of_cells and found[field.name] else field
         for field in _fields(view, names)
+    )
+
+
+def _has_fractions(conn: sqlite3.Connection) -> bool:
+    """Whether any count of the chosen reports is printed as a fraction, which is rare: asked of the tables themselves."""
+    counts: dict[str, set[str]] = {}
+    for entry in codebook():
+        if entry.type != "decimal":
+            counts.setdefault(entry.table_name, set()).add(
+                "value" if entry.table_name == "statistics" else entry.column
+            )
+    return any(
+        conn.execute(
+            f"SELECT 1 FROM chosen c CROSS JOIN {table} v ON v.report_id = c.id WHERE"
+            f" {' OR '.join(f'typeof(v.{column}) = {REAL!r}' for column in sorted(columns))} LIMIT 1"
+        ).fetchone()
+        for table, columns in counts.items()
     )
 
 
@@ -313,12 +321,12 @@ def _labels(source: str) -> dict[str, str]:
     extra["other_report_key"] = metadata.load("tables")["finding"]["columns"]["other_report_id"]
     extra |= {name: metadata.load("tables")["snapshot"]["columns"][name] for name in ("sha256", "fetched_at")}
     known = {**fallback, **extra, **told}
-    cells = {
+    shorts = {
         e.short: f"{e.label_zh} · {e.label_en}" + (f" ({e.unit})" if e.unit else "")
         for e in codebook()
         if e.short
     }
-    return {**cells, **known}
+    return {**shorts, **known}
 
 
 def _description(source: str) -> str:
