@@ -6,15 +6,19 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from archive.publish.accuracy import marks, sample, sheet
 from archive.report.model import Finding
 from archive.store import Archive
 from crawler.browser import find_chromium, launch_arguments
 from tests.builders import capture, report, store, tables
+from tests.export_kit import filled
 
 pytestmark = pytest.mark.browser
 
@@ -183,3 +187,38 @@ def test_an_existing_checker_finds_no_barrier(address: str, chromium: Any, base:
     found = axe.Axe().run(page).response["violations"]
     page.close()
     assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+
+
+def test_the_sheet_for_checking_works_without_a_server(chromium: Any, tmp_path: Path) -> None:
+    """Marks set by mouse, key and button are saved as the file that is counted, and go on where they were."""
+    with filled(tmp_path) as archive:
+        sheet.write(archive.conn, tmp_path / "out", sample.draw(archive.conn, 9, "x"), described="test")
+    context = chromium.new_context(accept_downloads=True)
+    page = context.new_page()
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on("dialog", lambda dialog: dialog.accept("-"))
+    page.goto((tmp_path / "out" / "index.html").as_uri())
+    page.locator(".v").nth(0).click()
+    page.locator(".v").nth(1).focus()
+    page.keyboard.press("w")
+    page.locator(".rest").first.click()
+    saved = tmp_path / "marks.csv"
+    with page.expect_download() as download:
+        page.locator("#save").click()
+    download.value.save_as(saved)
+    told = marks.read([saved])
+    first = [mark for mark in told if mark.report_key == told[0].report_key]
+    assert [(mark.mark, mark.correct) for mark in first[:2]] == [("right", None), ("wrong", "")]
+    assert {mark.mark for mark in first[2:]} == {"right"}
+    assert {mark.mark for mark in told if mark not in first} == {""}
+    assert [replace(mark, mark="", correct=None) for mark in told] == marks.read(
+        [tmp_path / "out" / "marks.csv"]
+    )
+    other = chromium.new_page()
+    other.goto((tmp_path / "out" / "index.html").as_uri())
+    other.locator("#load").set_input_files(saved)
+    other.wait_for_function(f"document.querySelectorAll('.v[data-mark=right]').length == {len(first) - 1}")
+    assert failures == []
+    other.close()
+    context.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.publish.exports import csv as ours
+from archive.publish import delimited as ours
 from archive.publish.exports.export import export
 from archive.publish.exports.folder import appearing
 from archive.publish.exports.selection import Selection

@@ -51,11 +51,12 @@ class Stored:
 
 async def load(db: Any, snapshot_id: int) -> Stored | None:
     """The snapshot of that number; ``None`` if there is none. ``db`` is Datasette's database."""
-    found: Stored | None = await db.execute_fn(lambda conn: _load(conn, snapshot_id))
+    found: Stored | None = await db.execute_fn(lambda conn: of(conn, snapshot_id))
     return found
 
 
-def _load(conn: sqlite3.Connection, snapshot_id: int) -> Stored | None:
+def of(conn: sqlite3.Connection, snapshot_id: int) -> Stored | None:
+    """As ``load``, of a connection of one's own."""
     snapshots = Snapshots(Database(conn))
     try:
         row = snapshots.get(snapshot_id)

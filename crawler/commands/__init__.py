@@ -20,6 +20,7 @@ SUMMARIES: dict[str, str] = {
     "changes": "What changed at the source after publication.",
     "agencies": "Who reports: names, kinds, counties.",
     "export": "Write the archive for other people's tools into FOLDER.",
+    "accuracy": "Lay out a random sample for checking by hand, or count the marks.",
     "serve": "Browse the archive in a web browser.",
     "publish": "Write everything needed to host the archive into FOLDER.",
     "merge": "Unite archives without loss or duplicates.",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from archive.publish.accuracy import marks
 from archive.publish.exports.export import FORMATS, export
 from archive.publish.exports.selection import (
     ALL,
@@ -45,10 +46,18 @@ from crawler.tool import tool
     type=click.Path(path_type=Path),
     help="With --release: list the values changed since the release in FOLDER.",
 )
+@click.option(
+    "--marks",
+    "marked",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="With --release: keep this hand-checked sample and what it comes to (see gongkai accuracy).",
+)
 @common_options()
 def command(
     folder: Path, output_format: str, county: str | None, kinds: tuple[str, ...], years: frozenset[int] | None,
-    scope: str | None, form: str | None, tag: str | None, since: Path | None, archive: Path,
+    scope: str | None, form: str | None, tag: str | None, since: Path | None, marked: tuple[Path, ...], archive: Path,
 ) -> None:  # fmt: skip
     """Write the archive for other people's tools into FOLDER.
 
@@ -59,6 +68,8 @@ def command(
         raise click.UsageError(f"--release {tag!r}: letters, digits, dot, dash and underscore only (2026-11)")
     if since is not None and (tag is None or output_format == "warc"):
         raise click.UsageError("--since goes with --release and a format of tables.")
+    if marked and (tag is None or output_format == "warc"):
+        raise click.UsageError("--marks goes with --release and a format of tables.")
     pages = output_format == "warc"
     selection = Selection(
         county,
@@ -70,7 +81,7 @@ def command(
     with Archive.open(archive, read_only=True) as opened:
         done = export(
             opened, folder, output_format=output_format, selection=selection, now=clock.now(),
-            software=tool(), tag=tag, since=since,
+            software=tool(), tag=tag, since=since, checked=marks.read(marked),
             progress=console.progress,
         )  # fmt: skip
     if done.warc:
@@ -83,5 +94,7 @@ def command(
         )
     if done.changed is not None:
         click.echo(f"changed since {since}: {done.changed} values (changed.csv)")
+    if tag is not None and not marked and not pages:
+        click.echo("no hand-checked sample goes with it (gongkai accuracy lays one out; --marks keeps it)")
     for line in done.chosen.left_out() if not pages or selection != Selection(scope=ALL, form=ALL) else ():
         click.echo(f"left out: {line}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.publish import warc
+from archive.publish.accuracy.marks import Mark
 from archive.publish.exports import csv, datapackage, files, parquet, release, stata, tables
 from archive.publish.exports.datapackage import Edition
 from archive.publish.exports.folder import appearing
@@ -35,12 +36,12 @@ class Exported:
 
 def export(
     archive: Archive, folder: Path, *, output_format: str, selection: Selection, now: str, software: str,
-    tag: str | None = None, since: Path | None = None, progress: files.Progress = files.quietly,
+    tag: str | None = None, since: Path | None = None, checked: Sequence[Mark] = (), progress: files.Progress = files.quietly,
 ) -> Exported:  # fmt: skip
     """Write an export into ``folder``, which must be new or empty; it appears only when it is whole.
 
     ``now`` is UTC as the archive writes times. With ``tag`` the export is a release (``archive.publish.exports.release``),
-    compared with the one in ``since``; ``progress`` is told how far it has come.
+    compared with the one in ``since``, and keeps the marks of ``checked`` values; ``progress`` is told how far it has come.
     Raises ``ArchiveError`` for anything a person can mend.
     """
     if since:
@@ -55,7 +56,7 @@ def export(
         if output_format == "warc":
             counts = _write_warc(archive, partial, edition, progress)
         else:
-            changed = _write_tables(archive.conn, partial, edition, since, progress)
+            changed = _write_tables(archive.conn, partial, edition, since, checked, progress)
         if tag:
             release.seal(partial)
         names = tuple(sorted(path.name for path in partial.iterdir()))
@@ -63,12 +64,13 @@ def export(
 
 
 def _write_tables(
-    conn: sqlite3.Connection, folder: Path, edition: Edition, since: Path | None, progress: files.Progress
-) -> int | None:
+    conn: sqlite3.Connection, folder: Path, edition: Edition, since: Path | None, checked: Sequence[Mark],
+    progress: files.Progress,
+) -> int | None:  # fmt: skip
     if not edition.chosen.reports:
         left_out = "".join(f"; {line}" for line in edition.chosen.left_out())
         raise ArchiveError(f"no report fits; nothing was written{left_out}")
-    listed = tables.tables(conn, edition.selection, today=edition.made[:10])
+    listed = tables.tables(conn, edition.selection, today=edition.made[:10], checked=checked)
     with progress(len(listed), "export") as done:
         written = _writer(edition.format)(folder, listed, done)
     changed = None

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from archive.publish import delimited
 from archive.publish.exports import csv as ours
 from archive.publish.exports.datapackage import sha256_of
 from archive.publish.exports.tables import Table
@@ -55,8 +56,8 @@ def keep_cells(folder: Path, cells: Table) -> Path:
 def compare(folder: Path, since: Path) -> int:
     """Write ``changed.csv``: every value added, removed or changed since that release; their number comes back."""
     before, after = _values(since / CELLS), _values(folder / CELLS)
-    with ours.creating(folder / CHANGED) as file:
-        return ours.write_rows(file, COLUMNS, _differences(before, after))
+    with delimited.creating(folder / CHANGED) as file:
+        return delimited.write_rows(file, COLUMNS, _differences(before, after))
 
 
 def seal(folder: Path) -> None:
@@ -67,9 +68,9 @@ def seal(folder: Path) -> None:
 
 def _values(path: Path) -> Iterator[tuple[Key, Sequence[str]]]:
     """Place and (value, kind, raw) of every cell, in the order of the file, which is that of the places."""
-    with path.open(encoding=ours.ENCODING, newline="") as file:
+    with path.open(encoding=delimited.ENCODING, newline="") as file:
         for row in csv.DictReader(file):
-            told = {name: ours.unguarded(value) for name, value in row.items()}
+            told = {name: delimited.unguarded(value) for name, value in row.items()}
             yield tuple(told[name] for name in PLACE), (told["value"], told["kind"], told["raw"])
 
 

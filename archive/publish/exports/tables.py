@@ -9,12 +9,14 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
 from archive.publish import metadata, withheld
+from archive.publish.accuracy import agreement, marks
+from archive.publish.accuracy.marks import Mark
 from archive.publish.exports import cells, panel
 from archive.publish.exports.selection import FAMILIES, OLDER, STATUTORY, Selection
 from archive.publish.privacy import mask
@@ -33,6 +35,10 @@ DATES = frozenset(("published_on", "signed_on", "stat_from", "stat_to", "due_on"
 PRIVATE = frozenset(("title", "message", "message_zh", "quote"))
 """Texts of pages, which may name people. In ``cells`` it is the print of a cell that holds words."""
 NUMBERS = frozenset(["value", "difference", "fees_wan_yuan"])
+ACCURACY_TYPES: dict[str, Type] = {
+    **dict.fromkeys(("n", "right", "wrong", "unsure", "unmarked", "other_page"), "integer"),
+    **dict.fromkeys(("agreement", "low", "high"), "number"),
+}
 REAL = "real"
 """What SQLite calls the type of a number that is not whole."""
 
@@ -71,8 +77,13 @@ def codes() -> dict[str, Any]:
     return loaded
 
 
-def tables(conn: sqlite3.Connection, selection: Selection, *, today: str) -> list[Table]:
-    """Everything that a selection gives, inside the block of ``selection.chosen``; panels first."""
+def tables(
+    conn: sqlite3.Connection, selection: Selection, *, today: str, checked: Sequence[Mark] = ()
+) -> list[Table]:
+    """Everything that a selection gives, inside the block of ``selection.chosen``; panels first.
+
+    ``checked``: the marks of people who held values against the pages, and what these come to, go along.
+    """
     found: list[Table] = []
     wanted = selection.forms or tuple(forms())
     if set(wanted) & set(FAMILIES[STATUTORY]):
@@ -80,7 +91,7 @@ def tables(conn: sqlite3.Connection, selection: Selection, *, today: str) -> lis
     if set(wanted) & set(FAMILIES[OLDER]):
         found += [*_panels(conn, "panel_statistics"), _statistics(conn)]
     found += [_reports(conn), _cells(conn), _findings(conn), _coverage(conn, selection, today)]
-    return [*found, _codebook(conn, wanted), _rules(conn), _withheld(conn)]
+    return [*found, _codebook(conn, wanted), _rules(conn), _withheld(conn), *_accuracy(conn, checked)]
 
 
 def _panels(conn: sqlite3.Connection, view: str) -> Iterator[Table]:
@@ -241,6 +252,21 @@ def _withheld(conn: sqlite3.Connection) -> Table:
     )
     sql = f"SELECT {', '.join(names)} FROM ({decisions}) WHERE latest = 1 ORDER BY report_key"
     return _query(conn, "withheld", "withheld", names, ("report_key",), sql)
+
+
+def _accuracy(conn: sqlite3.Connection, checked: Sequence[Mark]) -> Iterator[Table]:
+    """How far people found the values to be those of the pages, and their marks one by one; without marks no rows."""
+    told = metadata.load("accuracy")
+
+    def table(name: str, columns: tuple[str, ...], rows: Callable[[], Iterator[Values]], key: int) -> Table:
+        fields = tuple(Field(c, ACCURACY_TYPES.get(c, "text"), told["columns"][c]) for c in columns)
+        return Table(name, told["tables"][name], fields, columns[:key], rows)
+
+    hidden = {row[0] for row in conn.execute(f"SELECT key FROM report WHERE id IN ({withheld.reports()})")}
+    shown = [mark for mark in checked if mark.report_key not in hidden]
+    found = [astuple(line) for line in agreement.agreement(conn, shown)]
+    yield table("accuracy", agreement.COLUMNS, lambda: iter(found), 3)
+    yield table("accuracy_marks", marks.COLUMNS, lambda: map(marks.values, shown), 7)
 
 
 def _query(
