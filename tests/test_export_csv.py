@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from archive.publish import delimited as ours
+from archive.publish.exports import csv as writer
 from archive.publish.exports.export import export
 from archive.publish.exports.folder import appearing
 from archive.publish.exports.selection import Selection
@@ -267,14 +268,14 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_disk_that_fills_while_a_table_is_written_is_one_clear_line(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = ours.write
+    real = writer.write
 
     def full(path: Path, table: object) -> int:
         if path.name == "cells.csv":
             path.symlink_to("/dev/full")
         return real(path, table)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ours, "write", full)
+    monkeypatch.setattr(writer, "write", full)
     with pytest.raises(ArchiveError, match="nothing was left there"):
         exported(archive, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == []
