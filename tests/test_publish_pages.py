@@ -133,7 +133,7 @@ def test_the_county_shows_its_bodies_by_years_with_sign_and_words(get: Get) -> N
     assert row.count("<td") == 6
     assert f">{SIGNS['on_time']}<" in row
     assert "2023：未查" in row
-    assert "自本年起用新格式" in page
+    assert "自该年起用新格式" in page
 
 
 def test_the_county_puts_its_total_beside_the_sum_and_never_adds_them(get: Get) -> None:

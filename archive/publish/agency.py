@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import cycle, groupby
 from typing import Any
 
-from archive.publish.charts import Series, small
+from archive.publish.charts import PALETTE, Series, small
 from archive.publish.coverage import TOWNS, standing
 from archive.publish.metadata import load
 from archive.publish.remembered import remembered
@@ -29,13 +29,17 @@ FROM report r WHERE r.agency_id = ? ORDER BY r.scope, r.year DESC
 """
 COVERAGE = "SELECT * FROM coverage WHERE agency_key = ? ORDER BY year DESC"
 CORE = "SELECT * FROM panel_core WHERE report_id IN (SELECT id FROM report WHERE agency_id = ?) ORDER BY scope, year"
+ANNOTATIONS = """
+SELECT kind, text, source_url, date FROM annotation WHERE target_type = 'agency' AND target_key = ? ORDER BY date
+"""
 BREAKS = "SELECT year, note FROM boundary_break WHERE county_code = ?"
-PEERS = """
+PEERS_SHOWN = 120
+PEERS = f"""
 SELECT core.*, peer.county FROM (
     SELECT r.id AS peer_id, a.county FROM report r JOIN agency a ON a.id = r.agency_id
     WHERE r.year = :year AND r.scope = :scope AND r.kind = :kind
     AND (:county IS NULL OR r.county_code = :county) AND (:sector IS NULL OR a.sector = :sector)
-    ORDER BY a.key LIMIT 120
+    ORDER BY a.key <> :own, a.key LIMIT {PEERS_SHOWN}
 ) AS peer JOIN panel_core core ON core.report_id = peer.peer_id
 """
 
@@ -50,6 +54,14 @@ class Measure:
 
 
 @dataclass(slots=True)
+class Drawn:
+    """The measures of one scope, and the colour in which their charts draw the years of each form."""
+
+    forms: list[tuple[str, str]]
+    measures: list[Measure]
+
+
+@dataclass(slots=True)
 class Peers:
     """Bodies of the same kind for one year, and the rate over all of them: sum of numerators by sum of denominators."""
 
@@ -58,6 +70,7 @@ class Peers:
     rows: Sequence[Row]
     rate: float | None
     n: int
+    more: bool
 
 
 @dataclass(slots=True)
@@ -69,9 +82,10 @@ class Agency:
     links: Sequence[Row]
     reports: Sequence[Row]
     coverage: list[dict[str, Any]]
-    measures: dict[str, list[Measure]]
+    measures: dict[str, Drawn]
     breaks: dict[int, str]
     peers: Peers | None
+    annotations: Sequence[Row]
 
 
 async def gather(db: Any, key: str) -> Agency | None:
@@ -98,14 +112,15 @@ async def _gather(db: Any, row: Row) -> Agency:
         measures={scope: _measures(list(own)) for scope, own in groupby(core, key=lambda r: r["scope"])},
         breaks={r["year"]: r["note"] for r in breaks},
         peers=await _peers(db, row, core),
+        annotations=(await db.execute(ANNOTATIONS, [row["key"]])).rows,
     )
 
 
-def _measures(core: list[dict[str, Any]]) -> list[Measure]:
+def _measures(core: list[dict[str, Any]]) -> Drawn:
     """A chart for every measure: each form is a line of its own, so that no line crosses a change of form."""
     years = list(range(core[0]["year"], core[-1]["year"] + 1))
     by_year = {row["year"]: row for row in core}
-    forms = sorted({row["form"] for row in core})
+    forms = list(zip(sorted({row["form"] for row in core}), cycle(PALETTE)))
     made = []
     for measure in load("measures")["agency"]:
         column, rate = measure["column"], measure.get("rate", False)
@@ -119,12 +134,15 @@ def _measures(core: list[dict[str, Any]]) -> list[Measure]:
                     else None
                     for y in years
                 ],
+                colour,
             )
-            for form in forms
+            for form, colour in forms
         ]
         values = [(y, *_said(by_year.get(y), column, rate=rate)) for y in years]
-        made.append(Measure(measure["label"], small(measure["label"], years, lines), values))
-    return made
+        made.append(
+            Measure(measure["label"], small(measure["label"], years, lines, 100 if rate else None), values)
+        )
+    return Drawn(forms, made)
 
 
 def _scaled(value: float | None, factor: int) -> float | None:
@@ -151,7 +169,7 @@ async def _peers(db: Any, row: Row, core: Sequence[Row]) -> Peers | None:
     town = row["kind"] in TOWNS
     asked = {
         "year": year, "scope": scope, "kind": row["kind"], "county": row["county_code"] if town else None,
-        "sector": row["sector"],
+        "sector": row["sector"], "own": row["key"],
     }  # fmt: skip
     rows = [dict(r) for r in (await db.execute(PEERS, asked)).rows]
     rows.sort(key=lambda r: (r["new_received"] is None, -(r["new_received"] or 0), r["agency"]))
@@ -159,4 +177,11 @@ async def _peers(db: Any, row: Row, core: Sequence[Row]) -> Peers | None:
     numerator = sum(r["disclosure_rate_num"] for r in with_rate)
     denominator = sum(r["disclosure_rate_den"] for r in with_rate)
     of = "·".join(part for part in (row["county"] if town else None, row["sector"]) if part)
-    return Peers(year, of, rows, numerator / denominator if denominator else None, denominator)
+    return Peers(
+        year,
+        of,
+        rows,
+        numerator / denominator if denominator else None,
+        denominator,
+        len(rows) == PEERS_SHOWN,
+    )

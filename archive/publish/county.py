@@ -23,6 +23,8 @@ KINDS = (
     "county_government", "government_office", "township_government", "subdistrict_office", "department",
     "vertical_agency", "management_committee", "authorised_organisation",
 )  # fmt: skip
+WHOLE_NAMES = ("county_government", "government_office")
+"""Kinds whose names say nothing without 人民政府."""
 BREAKS = "SELECT year, note, source FROM boundary_break WHERE county_code = ? ORDER BY year"
 TOTALS = "SELECT * FROM panel_core WHERE county_code = ? AND year = ?"
 
@@ -115,7 +117,8 @@ def _order(kind: str) -> int:
 
 def _unit(rows: list[dict[str, Any]]) -> Unit:
     name = rows[0]["agency"]
-    short = name.removeprefix(f"重庆市{rows[0]['county']}") or name
+    within = name.removeprefix(f"重庆市{rows[0]['county']}") or name
+    short = within if rows[0]["kind"] in WHOLE_NAMES else within.removeprefix("人民政府") or within
     return Unit(rows[0]["agency_key"], name, short, {row["year"]: row for row in rows})
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archive.reference.forms import forms
+
 Row = Mapping[str, Any]
 
 DUE_YEAR = """
@@ -28,6 +30,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """The kinds of body that a page can be asked for, the default first."""
 
 YEARS_SHOWN = 6
+
+FORM_YEARS = tuple(sorted(form.first_year for form in forms().values() if form.kind == "statutory"))
+"""The years reported on from which another official form holds: figures are not to be compared across them unthinkingly."""
 
 SIGNS = {
     "on_time": "●",

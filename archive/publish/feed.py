@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from archive.publish.metadata import load
+from archive.publish.metadata import queries
 
 ATOM = "http://www.w3.org/2005/Atom"
 ENTRIES = 100
@@ -16,7 +16,7 @@ WORDS = {"report": "新报告", "finding": "新发现", "change": "来源有改�
 
 async def atom(db: Any, *, base: str, here: str) -> bytes:
     """The feed. ``base`` is the address of the site with a slash at its end, ``here`` that of the feed."""
-    rows = (await db.execute(load("queries")["whats_new"]["sql"])).rows
+    rows = (await db.execute(queries()["whats_new"]["sql"])).rows
     feed = etree.fromstring(f'<feed xmlns="{ATOM}"/>')
     _add(feed, "title", "公开 Gongkai：新报告、新发现、改动")
     _add(feed, "id", here)

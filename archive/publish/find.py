@@ -60,6 +60,7 @@ class Found:
     facets: dict[str, list[Facet]]
     next_page: str | None
     previous_page: str | None
+    narrowed: bool = False
 
 
 async def gather(db: Any, asked: Mapping[str, str]) -> Found:
@@ -90,6 +91,7 @@ async def gather(db: Any, asked: Mapping[str, str]) -> Found:
         },
         _address({**chosen, "page": str(page + 1)}) if len(rows) > PAGE else None,
         _address({**chosen, "page": str(page - 1)}) if page > 1 else None,
+        bool(county or year or kind),
     )
 
 

@@ -21,6 +21,7 @@ SELECT (SELECT count(*) FROM report) AS reports,
        (SELECT max(year) FROM report) AS last_year,
        (SELECT count(*) FROM finding WHERE resolved_at IS NULL AND severity = 'error') AS errors,
        (SELECT count(*) FROM finding WHERE resolved_at IS NULL AND severity = 'warning') AS warnings,
+       (SELECT count(*) FROM report_change) AS changes,
        (SELECT count(*) FROM snapshot) AS snapshots,
        (SELECT max(fetched_at) FROM snapshot) AS last_fetched
 """

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -26,11 +28,17 @@ HIDDEN = ("body", "meta", "comparison_due", "_sqlite_migrations")
 """Tables of the machinery. Those of the full-text index Datasette hides by itself."""
 
 
+@cache
 def load(name: str) -> dict[str, Any]:
-    """One of the files in ``data/``."""
+    """One of the files in ``data/``, read once; not to be changed."""
     text = (resources.files("archive.publish") / "data" / f"{name}.json").read_text("utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
+
+
+def queries() -> dict[str, dict[str, Any]]:
+    """The canned queries by name; the SQL, lines in the file, is one text here."""
+    return {name: query | {"sql": "\n".join(query["sql"])} for name, query in load("queries").items()}
 
 
 def tables_of(path: Path) -> dict[str, list[str]]:
@@ -61,6 +69,17 @@ def described(told: dict[str, str], columns: Sequence[str]) -> dict[str, str]:
     return {column: known[column] for column in columns if column in known}
 
 
+@cache
+def column_words(column: str) -> str:
+    """What a column of that name means, in Chinese and few words, if all tables that have one mean the same; else blank."""
+    said = {
+        told["columns"][column].split(" · ")[0]
+        for told in load("tables").values()
+        if column in told["columns"]
+    }
+    return re.split("[：，；（(]", said.pop())[0] if len(said) == 1 else ""
+
+
 def metadata(existing: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Datasette's metadata for an archive with these tables and views, each with its columns."""
     tables: dict[str, Any] = {name: {"hidden": True} for name in HIDDEN if name in existing}
@@ -89,7 +108,7 @@ def metadata(existing: Mapping[str, Sequence[str]]) -> dict[str, Any]:
                 "source": SOURCE,
                 "license": LICENSE,
                 "tables": tables,
-                "queries": load("queries"),
+                "queries": queries(),
             }
         },
     }

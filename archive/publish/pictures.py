@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from archive.publish.charts import chart_of
-from archive.publish.metadata import load
+from archive.publish.coverage import FORM_YEARS
+from archive.publish.metadata import load, queries
 from archive.publish.remembered import remembered
 
 Row = Mapping[str, Any]
@@ -16,17 +17,19 @@ Row = Mapping[str, Any]
 COUNTIES = """
 SELECT DISTINCT county_code, county FROM agency WHERE county_code IS NOT NULL AND county IS NOT NULL ORDER BY county_code
 """
+BREAKS = "SELECT year, note FROM boundary_break WHERE county_code = ? ORDER BY year"
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart with the rows it shows and the canned query they come from."""
+    """A chart with the rows it shows, the canned query they come from, and what is to be said of its years."""
 
     name: str
     told: Mapping[str, Any]
     svg: str
     rows: Sequence[Row]
     asked: str
+    marks: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,23 @@ async def gather(db: Any, asked: Mapping[str, str]) -> Pictures:
 
 
 async def _draw(db: Any, code: str) -> list[Picture]:
-    queries = load("queries")
+    asked = queries()
+    breaks = [dict(row) for row in (await db.execute(BREAKS, [code])).rows]
     made = []
     for name, told in load("charts").items():
-        parameters = dict.fromkeys(queries[name].get("params", ()), "") | {"county_code": code}
-        rows = [dict(row) for row in (await db.execute(queries[name]["sql"], parameters)).rows]
-        made.append(Picture(name, told, chart_of(told, rows), rows, urlencode(parameters)))
+        parameters = dict.fromkeys(asked[name].get("params", ()), "") | {"county_code": code}
+        rows = [dict(row) for row in (await db.execute(asked[name]["sql"], parameters)).rows]
+        made.append(
+            Picture(name, told, chart_of(told, rows), rows, urlencode(parameters), _marks(rows, breaks))
+        )
     return made
+
+
+def _marks(rows: Sequence[Row], breaks: Sequence[Row]) -> str:
+    """What is to be said of years that should not be compared with those before, if the chart has any."""
+    years = {row["year"] for row in rows if "year" in row}
+    said = []
+    if years & set(FORM_YEARS):
+        said.append("† 自该年起用新格式，慎与上年比较 · a new form from that year on")
+    said += [f"{row['year']}：{row['note']}" for row in breaks if row["year"] in years]
+    return "；".join(said)

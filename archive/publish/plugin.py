@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
+import ipaddress
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from datasette import hookimpl
 
-from archive.publish import page, printed, routes
+from archive.publish import cells, page, printed, routes
 from archive.publish.cite import citation
-from archive.publish.metadata import DATABASE
+from archive.publish.coverage import FORM_YEARS
+from archive.publish.history import cell_label
+from archive.publish.metadata import DATABASE, column_words, load
 from archive.publish.words import words
 from archive.store.search import cjk_query
 
 SAFE_HEADERS = {
     b"content-security-policy": (
-        b"default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-        b"img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        b"default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
+        b"form-action 'self'; frame-ancestors 'none'"
     ),
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
 }
-"""Sent with every answer that does not say better. Datasette's own pages need inline scripts; nothing comes from elsewhere."""
+"""Sent with every answer that does not say better. No page of ours needs a script, so none may run, whatever got in."""
+
+SHEETS = ("gongkai.css", "overview.css", "report.css", "data.css")
 
 REPORT_COLUMNS = ("agency", "year", "scope", "county", "form", "status", "published_on", "title")
 """What a list of reports shows when it is reached through a link of ours; the other columns are one click away."""
 REPORT_QUERY = urlencode([("_col", column) for column in REPORT_COLUMNS])
+FINDING_QUERY = urlencode([
+    *(("_col", column) for column in ("report_id", "severity", "rule", "message_zh", "left_value", "right_value")),
+    ("_sort_desc", "id"),
+])  # fmt: skip
 
 
 def is_address(url: str | None) -> bool:
     """Whether an address may become a link: a page of the web, nothing that runs in this one."""
     return bool(url) and str(url).startswith(("http://", "https://"))
+
+
+def is_local(url: str | None) -> bool:
+    """Whether an address is of this machine, as that of the demonstration is: nobody else can follow it."""
+    try:
+        host = urlsplit(url or "").hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def part(text: object) -> str:
@@ -63,6 +81,14 @@ def extra_template_vars(
             "number": printed.number,
             "report_columns": REPORT_COLUMNS,
             "report_query": REPORT_QUERY,
+            "finding_query": FINDING_QUERY,
+            "sheets": SHEETS,
+            "form_years": FORM_YEARS,
+            "is_local": is_local,
+            "in_words": cells.in_words,
+            "cell_label": cell_label,
+            "column_words": column_words,
+            "described": lambda name: load("tables").get(name, {}),
         }
         if view_name == "row" and table == "report":
             given |= {
@@ -73,6 +99,12 @@ def extra_template_vars(
         return given
 
     return gather
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def render_cell(value: Any, column: str) -> Any:
+    """A cell of Datasette's own tables."""
+    return cells.shown(value, column)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -11,8 +11,7 @@ from datasette.utils.asgi import NotFound, Response
 from archive.publish import agency, county, coverage, feed, find, history, home, page, pictures, snapshot
 from archive.publish.cite import contact
 from archive.publish.locate import Place, place_of
-from archive.publish.metadata import DATABASE
-from archive.publish.metadata import load as load_words
+from archive.publish.metadata import DATABASE, queries
 from archive.publish.stored import Stored, load
 from archive.reference.forms import forms
 
@@ -54,7 +53,7 @@ async def home_page(request: Any, datasette: Any) -> Any:
     """The home page. Datasette's own counts the rows of every table first, which takes longer than all of this."""
     given = {
         "home": await home.gather(datasette.get_database(DATABASE), _args(request)),
-        "queries": load_words("queries"),
+        "queries": queries(),
         "groups": coverage.GROUPS,
     }
     return await _page(datasette, request, "index.html", given)
@@ -63,12 +62,18 @@ async def home_page(request: Any, datasette: Any) -> Any:
 async def around_snapshot(request: Any, datasette: Any) -> Any:
     """The page that tells what the snapshot is and holds it in a sandboxed frame, at the cell asked for."""
     stored = await _stored(request, datasette)
-    cell = request.args.get("cell")
     place = await _place(request, datasette)
-    shown = place is not None and snapshot.shows_place(
+    found = place is not None and snapshot.shows_place(
         snapshot.safe_page(stored.text, is_html=stored.is_html, place=place)
     )
-    given = {"stored": stored, "cell": cell, "shown": shown, "place": place}
+    read = (await datasette.get_database(DATABASE).execute(READ_FROM, [stored.row["id"]])).first()
+    given = {
+        "stored": stored,
+        "cell": request.args.get("cell"),
+        "place": place,
+        "found": found,
+        "shown": await page.gather(datasette.get_database(DATABASE), read["id"]) if read else None,
+    }
     page_ = await datasette.render_template("snapshot.html", given, request=request)
     return Response.html(
         page_, headers={"Content-Security-Policy": AROUND_SNAPSHOT, "Referrer-Policy": "no-referrer"}
@@ -111,7 +116,7 @@ async def report_by_key(request: Any, datasette: Any) -> Any:
         return Response.redirect(datasette.urls.path(f"/-/snapshot/{found.rows[0][0]}"))
     address = datasette.urls.row(DATABASE, "report", str(report["id"]))
     cell = request.args.get("cell")
-    return Response.redirect(f"{address}?cell={quote(cell)}#cell" if cell else address)
+    return Response.redirect(f"{address}?cell={quote(cell)}#{quote(cell)}" if cell else address)
 
 
 async def versions_of_report(request: Any, datasette: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.publish.opened import long_values
 from archive.report.decode import decode, unpack
 from archive.report.sniff import sniff_binary, sniff_text
 from archive.store.errors import ArchiveError
@@ -63,7 +64,8 @@ def of(conn: sqlite3.Connection, snapshot_id: int) -> Stored | None:
     except ArchiveError:
         return None
     try:
-        body = snapshots.body(row["sha256"])
+        with long_values(conn):
+            body = snapshots.body(row["sha256"])
     except ArchiveError as error:
         published = conn.execute("SELECT 1 FROM meta WHERE name = 'published'").fetchone()
         return Stored(row, b"", "", "unknown", NOT_HERE if published else str(error))

@@ -1,0 +1,88 @@
+"""The archive's file as visitors' queries reach it: read-only, and no query may make more than a machine can hold."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from datasette.database import Database
+
+from archive.publish import bounded
+from archive.publish.metadata import is_published
+
+LONGEST = 4_000_000
+"""Bytes of the longest value a query may make or read. SQLite makes one in a single step, which no time limit ends."""
+
+LONGEST_BODY = 200_000_000
+"""What our own reading of a stored page may meet; the crawler keeps none above 32 MB."""
+
+LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: LONGEST,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 50_000,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 200,
+    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
+}
+
+MOST = 64_000_000
+"""Bytes of all values that one query may give back: rows are limited in number, and could be long."""
+
+
+class BoundedCursor(sqlite3.Cursor):
+    """A cursor that gives back no more than ``MOST`` bytes. ``fetchmany`` and ``fetchall`` raise ``OperationalError``."""
+
+    def fetchmany(self, size: int | None = 1) -> list[Any]:
+        """The next rows."""
+        rows: list[Any] = []
+        left = MOST
+        while (size is None or len(rows) < size) and (row := self.fetchone()) is not None:
+            left -= sum(len(value) for value in row if isinstance(value, str | bytes))
+            if left < 0:
+                raise sqlite3.OperationalError("the answer is too large; ask for fewer rows or columns")
+            rows.append(row)
+        return rows
+
+    def fetchall(self) -> list[Any]:
+        """All rows that are left."""
+        return self.fetchmany(None)
+
+
+class BoundedConnection(sqlite3.Connection):
+    """A connection whose cursors are bounded."""
+
+    def cursor(self, factory: Any = BoundedCursor) -> Any:
+        """A new cursor."""
+        return super().cursor(factory)
+
+
+@contextmanager
+def long_values(conn: sqlite3.Connection) -> Iterator[None]:
+    """Lift the limit on the length of values for statements of our own, which read stored pages."""
+    limit = conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_BODY)
+    try:
+        yield
+    finally:
+        conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limit)
+
+
+class ArchiveFile(Database):  # type: ignore[misc]
+    """An archive's file, opened read-only while others may write to it, whatever characters its path has."""
+
+    def connect(self, write: bool = False) -> sqlite3.Connection:
+        """A connection that cannot write. Raises ``PermissionError`` if asked for one that can."""
+        if write:
+            raise PermissionError("the archive is served read-only")
+        path = Path(self.path).absolute()
+        # A published copy never changes: SQLite then needs neither locks nor a folder it can write to.
+        mode = "ro&immutable=1" if is_published(path) else "ro"
+        conn = sqlite3.connect(
+            f"{path.as_uri()}?mode={mode}", uri=True, check_same_thread=False, factory=BoundedConnection
+        )
+        for limit, most in LIMITS.items():
+            conn.setlimit(limit, most)
+        bounded.register(conn)
+        self._all_file_connections.append(conn)
+        return conn
