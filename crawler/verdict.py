@@ -98,6 +98,8 @@ def judge(tally: Tally, expected: set[int]) -> Verdict:
         return _no_list(tally.list_failures)
     if not tally.links:
         return _no_link(tally.list_failures)
+    if not expected and not tally.years_seen:
+        return Verdict("broken", "layout_changed", "no report among the pages found")
     missing = expected - tally.years_seen
     # A link that states no year may be any of the missing ones; only what cannot be explained so is told.
     unseen = f"not seen: {_span(missing)}" if len(missing) > tally.undated_links else ""

@@ -30,7 +30,7 @@ def platforms_replica() -> Iterator[Replica]:
 def test_every_report_of_every_platform_is_found_and_none_invented(
     platforms_replica: Replica, tmp_path: Path
 ) -> None:
-    """Nineteen shapes of list. Without a browser the one that only a script builds is told, and nothing else suffers."""
+    """Twenty-four shapes of list. Without a browser the one that only a script builds is told, and nothing else suffers."""
     (tmp_path / "sites.csv").write_text(platforms_replica.registry_csv(), encoding="utf-8")
     ran = gongkai(tmp_path, "crawl")
     wanted = {report.identity: report.site for report in platforms_replica.truth().reports}

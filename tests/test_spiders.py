@@ -9,10 +9,15 @@ import pytest
 from scrapy.exceptions import UsageError
 from scrapy.utils.test import get_crawler
 
+from crawler import platforms
 from crawler.platforms import FoundLink, Pager
+from crawler.platforms import html as pages
+from crawler.session import Plan
+from crawler.sites import load
 from crawler.spiders import FAMILIES, labels
-from crawler.spiders.columns import sub_columns
+from crawler.spiders.columns import BLIND, blind_steps, sub_columns
 from crawler.spiders.district import DistrictSpider
+from crawler.spiders.looking import leads_away, report_here, sent_to
 from crawler.spiders.township import TownshipSpider
 from crawler.spiders.walk import ListWalk
 from tests.crawl_portal import registry
@@ -21,6 +26,26 @@ SPIDERS = (DistrictSpider, TownshipSpider)
 
 
 # -- labels
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("巫山县官渡镇2024年政府信息公开工作年度报告", True),
+        ("2024年区财政局政府信息公开年报", True),
+        ("2024年政府信息公开年报", False),
+        ("关于2024年度政府信息公开工作的年度报告", False),
+        ("政府信息公开指南", False),
+    ],
+)
+def test_whether_a_title_says_whose_report_it_is(title: str, names: bool) -> None:
+    """One that does not may be a year's column: that is walked again every night, the other never."""
+    assert labels.names_a_report(title) is names
+
+
+@pytest.mark.parametrize("label", ["下一页", "首页", "尾页", "2"])
+def test_what_turns_pages_is_no_document(label: str) -> None:
+    assert not labels.is_candidate(label)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +103,8 @@ def test_a_title_that_says_nothing_may_be_a_report(title: str) -> None:
         "政府信息公开工作年度报告",
         "政府信息公开年报>>",
         "政府信息公开年报(12)",
+        "财政局政府信息公开年报",
+        "区卫生健康委政府信息公开年报",
     ],
 )
 def test_columns_of_annual_reports(label: str) -> None:
@@ -361,3 +388,96 @@ def test_one_slot_for_each_installation_and_never_faster_than_one_a_second(sites
         "cq": {"concurrency": 4, "delay": 1.0, "jitter": 0},
         "127.0.0.1:8099": {"concurrency": 4, "delay": 0.0, "jitter": 0},
     }
+
+
+# -- pages that are not what their address says
+
+
+def link(title: str, url: str, kind: str = "column") -> FoundLink:
+    return FoundLink(title, url, kind)  # type: ignore[arg-type]
+
+
+HOST = "http://x.gov.cn"
+TITLE = "某区甲镇2024年政府信息公开工作年度报告"
+
+
+def test_a_report_beside_a_list_counts_unless_the_list_has_it() -> None:
+    tree = pages.parse(f"<h1>{TITLE}</h1><p>一、总体情况</p><p>五、存在的主要问题及改进情况</p>")
+    assert report_here(tree) == TITLE
+    assert report_here(tree, [link("某区甲镇2023年政府信息公开工作年度报告", HOST)]) == TITLE
+    assert report_here(tree, [link(TITLE, HOST)]) is None
+
+
+def test_a_list_that_shows_the_beginning_of_a_report_is_no_report() -> None:
+    tree = pages.parse(
+        "<title>年报</title><h2>政府信息公开年报</h2><p>一、总体情况</p><p>五、存在的主要问题及改进情况</p>"
+    )
+    assert report_here(tree, [link(TITLE, HOST)]) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "target"),
+    [
+        ('<meta http-equiv="refresh" content="0;url=../b/">', f"{HOST}/b/"),
+        ("<script>window.location.href = './c.html'</script>", f"{HOST}/a/c.html"),
+        ("<script>location.replace('/d.html#top')</script>", f"{HOST}/d.html"),
+        ("<script>location.href = location.pathname + token()</script>", None),
+        ("<script>location.replace(where())</script>", None),
+    ],
+)
+def test_where_a_page_without_a_word_sends_its_reader(body: str, target: str | None) -> None:
+    text = f"<html><head>{body}</head><body></body></html>"
+    assert target is None or leads_away(text)
+    assert sent_to(f"{HOST}/a/", text) == target
+
+
+def test_a_column_of_the_portal_is_not_taken_for_the_units_own_while_its_own_way_is_untried(
+    tmp_path: Path,
+) -> None:
+    rows = load(registry(tmp_path, f"towns,township,trs,镇街,500101,{HOST}/jz/,,,,1,"))
+    site = rows.get("towns")
+    spider = TownshipSpider(registry=rows, chosen=(site,), plan=Plan())
+    walk = ListWalk(f"{HOST}/jz/a/", "甲镇", "towns", unit="甲镇", root="x.gov.cn/jz/a/")
+    portal, way = link("区政府信息公开年报", f"{HOST}/zwgk/nb/"), link("政务公开", f"{HOST}/jz/a/zwgk/")
+    (first,) = spider.follow(site, walk, [portal, way])
+    assert (first.url, first.ways, first.elsewhere) == (way.url, 1, (portal.url,))
+    own = link("政府信息公开年报", f"{HOST}/jz/a/zwgk/nb/")
+    assert [walk.url for walk in spider.follow(site, first, [portal, own])] == [own.url]
+    assert [walk.url for walk in spider.follow(site, first, [])] == [portal.url]
+
+
+def test_columns_without_a_telling_label_are_walked_two_deep() -> None:
+    assert blind_steps(0, "日历") == 1 and blind_steps(2, "下月") > BLIND
+    assert blind_steps(2, "区教委") == blind_steps(2, "2024年") == 0
+
+
+def test_a_last_page_that_leads_to_the_first_ends_the_list_and_a_second_one_that_is_the_first_does_not() -> (
+    None
+):
+    def page(names: str, following: str) -> tuple[set[str], Pager]:
+        return set(names), Pager(next_url=following)
+
+    walk = ListWalk("u", "", "s")
+    for at, (names, following) in enumerate([("ab", "2"), ("cd", "3"), ("ab", "2")]):
+        walk.take(*page(names, following), base=str(at))
+    assert walk.complete and walk.next_url() is None
+    stuck = ListWalk("u", "", "s")
+    stuck.take(*page("ab", "2"), base="1")
+    stuck.take(*page("ab", "3"), base="2")
+    assert not stuck.complete and stuck.next_url() is None
+
+
+def test_pages_that_only_a_script_can_turn_are_claimed_and_not_seen() -> None:
+    text = "<div>页次：1/4 <a href='javascript:go(2)'>下一页</a></div>"
+    pager = platforms.get("static").pager(f"{HOST}/nb/", text)
+    assert (pager.total, pager.next_url) == (4, None)
+    walk = ListWalk(f"{HOST}/nb/", "", "s")
+    walk.take({"a"}, pager, f"{HOST}/nb/")
+    assert walk.next_url() is None and not walk.complete
+    assert platforms.get("static").pager(f"{HOST}/nb/", "共12页，扫描件").total == 1
+
+
+def test_a_link_that_only_says_look_takes_the_title_of_its_row() -> None:
+    text = f"<table><tr><td>1</td><td>{TITLE}</td><td>2025-01-20</td><td><a href='a.html'>查看</a></td></tr></table>"
+    (found,) = platforms.get("static").links(f"{HOST}/nb/", text)
+    assert (found.title, found.list_date) == (TITLE, "2025-01-20")

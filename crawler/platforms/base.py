@@ -77,6 +77,9 @@ class Platform:
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Keys that a row of this platform may hold in ``options``, each with what it means."""
 
+    shell: bool = False
+    """Whether its pages hold no list of their own: then its data are asked for, whatever else a page shows."""
+
     def recognise(self, url: str, text: str) -> int:  # noqa: ARG002
         """How many signs of this system the page shows; 0 for none."""
         return 0
@@ -91,8 +94,8 @@ class Platform:
         return group([self._link(anchor) for anchor in pages.anchors(url, text)], self._same)
 
     def pager(self, url: str, text: str) -> Pager:
-        """How the list on this page goes on."""
-        return Pager(next_url=pages.next_link(url, text))
+        """How the list on this page goes on. Pages that only a script can turn are claimed and cannot be asked for."""
+        return Pager(total=pages.claimed_pages(text), next_url=pages.next_link(url, text))
 
     def data_urls(self, url: str, text: str) -> list[str]:
         """Files of JSON (or ``.trsapi``) that the page's scripts name, on its own host: the whole column in one file."""
@@ -104,6 +107,15 @@ class Platform:
         named = [name for name in named if re.search(r"\.(?:json|trsapi)(?:\?|$)", name)]
         found = dict.fromkeys(urljoin(base, name) for name in named)
         return [address for address in found if host_of(address) == host_of(url)]
+
+    def embedded(self, url: str, text: str) -> list[FoundLink]:
+        """The entries that stand as data in the page's own scripts (``var dataList=[…]``)."""
+        tree = pages.parse(text)
+        found = [
+            FoundLink(title, address, self.kind(address), day)
+            for address, title, day in jsonlist.loose_entries(pages.base_url(url, tree), pages.scripts(tree))
+        ]
+        return group(found, self._same)
 
     def data_links(self, url: str, text: str) -> list[FoundLink]:
         """The entries of a JSON or JSONP column."""
@@ -149,7 +161,9 @@ class Platform:
         return self.doc_key(url, "")
 
 
-_PAGED = re.compile(r"(?:index|list)_\d+\.s?html?$", re.IGNORECASE)
+_PAGED = re.compile(
+    r"/(?:index|list|default|page)(?:[-_]?\d{1,3}|_\d+)\.(?:s?html?|jsp|aspx?|php)$", re.IGNORECASE
+)
 
 
 def canonical(url: str) -> str:

@@ -28,6 +28,12 @@ _OPENS = re.compile(r"""(?:open|href|location|go\w*|jump\w*)\s*(?:=|\()\s*['"]([
 _ROWS = ("li", "tr", "dl", "dd")
 _NEXT = re.compile(r"^(?:下一?页|后一?页|next(?:\s*page)?|[>›»]+)$", re.IGNORECASE)
 _NEXT_HINT = re.compile(r"[页頁>›»]\s*<|next|页\s*&", re.IGNORECASE)
+_CLAIMS = re.compile(
+    r"共\s*(\d{1,4})\s*页|页次?\s*[:：]?\s*\d{1,4}\s*/\s*(\d{1,4})|\d{1,4}\s*/\s*(\d{1,4})\s*页"
+)
+_SAYS_OPEN = re.compile(
+    r"^[\[【]?(?:点击)?(?:查看|查阅|浏览|阅读|下载|打开|详情|详细|正文|全文)(?:详情|全文|正文|附件)?[\]】]?[>»]*$"
+)
 _DOWNLOAD = re.compile(r"/downfile\.jsp$|/download(?:\.\w+)?$", re.IGNORECASE)
 _CLOSED = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
@@ -79,7 +85,10 @@ def anchors(url: str, text: str) -> Iterator[Anchor]:
     for element in tree.iter("a", "area"):
         absolute = _absolute(base, element)
         if absolute:
-            yield Anchor(absolute, title_of(element), date_of(element))
+            title = title_of(element)
+            yield Anchor(
+                absolute, _row_title(element) if _SAYS_OPEN.match(title) else title, date_of(element)
+            )
 
 
 def _absolute(base: str, element: HtmlElement) -> str | None:
@@ -128,6 +137,15 @@ def title_of(anchor: HtmlElement) -> str:
     return best if len(best) > len(text) or not text else text
 
 
+def _row_title(anchor: HtmlElement) -> str:
+    """The title in the row of a link that only says 查看: the longest piece of the row that is no link and no date."""
+    row = next((parent for parent in anchor.iterancestors() if parent.tag in _ROWS), None)
+    if row is None:
+        return title_of(anchor)
+    pieces = (flat(text) for text in row.xpath(".//text()[not(ancestor::a) and not(ancestor::script)]"))
+    return max((_DATE.sub("", piece).strip() for piece in pieces), key=len, default="") or title_of(anchor)
+
+
 def date_of(anchor: HtmlElement) -> str | None:
     """The date printed in the row of a link: the last one in the smallest row around it, publication dates only."""
     row = anchor
@@ -162,6 +180,17 @@ def next_link(url: str, text: str) -> str | None:
         if found and _NEXT.match(title_of(element)) and found.rstrip("/") != url.rstrip("/"):
             return found
     return None
+
+
+def claimed_pages(text: str) -> int:
+    """How many pages a list says it has (共3页, 页次：1/3), where it has a 下一页 at all; else 1."""
+    if _NEXT_HINT.search(text) is None:
+        return 1
+    tree = parse(text)
+    if not any(_NEXT.match(title_of(element)) for element in tree.iter("a", "area", "button", "span")):
+        return 1
+    said = "".join(tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]"))
+    return max((int(n) for match in _CLAIMS.finditer(said) for n in match.groups() if n), default=1)
 
 
 def frames(url: str, text: str) -> list[str]:

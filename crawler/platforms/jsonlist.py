@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -22,7 +22,16 @@ _WRAPPED = re.compile(r"^\s*(?:var\s+)?[\w.$]+\s*(?:=|\()\s*(?P<inner>.*?)\s*\)?
 
 def entries(url: str, text: str) -> Iterator[tuple[str, str, str | None]]:
     """Address, title and date (ISO 8601, if there is one) of every entry with both an address and a title."""
-    for record in _records(text):
+    yield from _entries(url, _records(text))
+
+
+def loose_entries(url: str, script: str) -> Iterator[tuple[str, str, str | None]]:
+    """The same of the objects that stand among the statements of a script."""
+    yield from _entries(url, _loose(script))
+
+
+def _entries(url: str, records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, str | None]]:
+    for record in records:
         lower = {key.lower(): value for key, value in record.items()}
         title = _first(lower, _TITLES)
         address = _first(lower, _ADDRESSES)

@@ -23,7 +23,7 @@ from crawler.sites import Site
 from crawler.sites.hosts import host_of, twins
 from crawler.spiders import labels
 from crawler.spiders.documents import NEEDS_BROWSER, DocumentSpider, Requests, page, request_headers
-from crawler.spiders.looking import column_name, entries, is_markup, report_here, text_of, units
+from crawler.spiders.looking import column_name, entries, is_markup, named_here, report_here, text_of, units
 from crawler.spiders.walk import ListWalk
 from crawler.trouble import reason_of
 
@@ -138,10 +138,6 @@ class SiteSpider(DocumentSpider):
         """A page of a list: kept, its links remembered, and where to go on from it."""
         row = self.sites[site]
         fetched = self.fetched(response)
-        if fetched.truncated and not walk.fetched:
-            self._keep_list(row, walk, fetched)
-            yield from self._list_lost(row, walk, "truncated")
-            return
         if fetched.truncated:
             walk.trouble = "truncated"  # what came of this page counts, and so do the pages after it
         if is_home(fetched.final_url) and not is_home(walk.url):
@@ -150,7 +146,7 @@ class SiteSpider(DocumentSpider):
             return
         text = text_of(fetched)
         platform = self.platform(row, fetched.final_url, text, listing=True)
-        if platform.is_article(fetched.final_url):
+        if platform.is_article(fetched.final_url) and not self._lists_more(platform, fetched.final_url, text):
             yield from self._column_is_report(row, walk, fetched, platform, walk.label)
             walk.take({canonical(fetched.final_url)}, Pager(), fetched.final_url)
             yield from self._go_on(row, walk)
@@ -158,6 +154,16 @@ class SiteSpider(DocumentSpider):
         self._keep_list(row, walk, fetched)
         yield from self._take(row, walk, fetched, text, platform)
         yield from self._go_on(row, walk)
+
+    def _lists_more(self, platform: Platform, url: str, text: str) -> bool:
+        """Whether a page whose address is that of a document is a list all the same: entries or frames, and no report."""
+        tree = pages.parse(text)
+        if report_here(tree) or named_here(tree, ""):
+            return False
+        listed = any(
+            link.kind != "column" and labels.is_report_title(link.title) for link in platform.links(url, text)
+        )
+        return listed or any(host_of(frame) == host_of(url) for frame in pages.frames(url, text))
 
     def _take(self, row: Site, walk: ListWalk, fetched: Fetched, text: str, platform: Platform, *, rendered: bool = False) -> Requests:  # fmt: skip
         """What one page of a list shows."""
@@ -167,25 +173,36 @@ class SiteSpider(DocumentSpider):
         links = self.allowed(platform.links(address, text))
         if first:
             self._name(walk, fetched, tree, links)
-        documents = self.documents(walk, links)
-        title = report_here(tree) if first and not documents else None
+        if first and not self.documents(walk, links):
+            links += self.allowed(platform.embedded(address, text))
+        documents = self.documents(walk, links) + self._known_pages(row, platform, links)
+        title = report_here(tree, documents) if first else None
+        if first and not documents and not title and not platform.data_urls(address, text):
+            title = named_here(tree, walk.label)
         if title:
             yield from self._column_is_report(row, walk, fetched, platform, title)
         # Paging is a matter of lists: the sliders on a home page have a 下一页 too.
-        paged = not title and not rendered and (walk.annual or documents or len(units(links)) >= AN_INDEX)
+        paged = (
+            not (title and not documents)
+            and not rendered
+            and (walk.annual or documents or len(units(links)) >= AN_INDEX)
+        )
         walk.take(
             entries(links), platform.pager(address, text) if paged else Pager(), pages.base_url(address, tree)
         )
         self._remember(row, walk, platform, documents)
         columns = []
+        shown = {document.url for document in documents}
         for column in self.follow(row, walk, links):
+            if column.url in shown:
+                continue
             # Index to sub-site may lead to another host; anything else that does is somebody else's column.
             to_a_unit = column.unit and not walk.unit
             if to_a_unit or host_of(column.url) in twins(host_of(fetched.final_url) or row.host):
                 columns.append(column)
         for column in columns:
             yield from self.enter(row, column)
-        if first and not documents and not title and not rendered:
+        if first and (platform.shell or not documents) and not title and not rendered:
             yield from self._look_behind(row, walk, fetched, text, platform, has_columns=bool(columns))
 
     def _name(self, walk: ListWalk, fetched: Fetched, tree: HtmlElement, links: list[FoundLink]) -> None:
@@ -325,6 +342,18 @@ class SiteSpider(DocumentSpider):
                 or (labels.is_candidate(link.title) and folder(link.url).startswith(walk.root))
             ]
         return [link for link in documents if labels.is_report_title(link.title)]
+
+    def _known_pages(self, row: Site, platform: Platform, links: list[FoundLink]) -> list[FoundLink]:
+        """The links that look like columns and were found to be reports in earlier runs: no list to be walked again."""
+        if self.session is None:
+            return []
+        return [
+            link
+            for link in links
+            if link.kind == "column"
+            and labels.names_a_report(link.title)
+            and self.session.archive.frontier.get(platform.doc_key(link.url, row.installation))
+        ]
 
     def _column_is_report(
         self, row: Site, walk: ListWalk, fetched: Fetched, platform: Platform, title: str

@@ -14,7 +14,7 @@ from crawler.platforms.base import canonical, folder
 from crawler.sites import Site
 from crawler.spiders import labels
 from crawler.spiders.base import SiteSpider
-from crawler.spiders.columns import annual_columns, sub_columns
+from crawler.spiders.columns import BLIND, WAYS, annual_columns, blind_steps, sub_columns
 from crawler.spiders.walk import ListWalk
 
 
@@ -28,7 +28,7 @@ class DistrictSpider(SiteSpider):
         return ListWalk(site.list_url, "", site.site)
 
     def follow(self, site: Site, walk: ListWalk, links: list[FoundLink]) -> Iterator[ListWalk]:
-        """Sub-columns of an annual-report column; from a page above it, the columns so called, or one step towards them."""
+        """Sub-columns of an annual-report column; from a page above it, the columns so called, or a step towards them."""
         here = canonical(walk.url)
         named = list(annual_columns(links, here))
         ways = [link for link in links if link.kind == "column" and labels.is_way(link.title)]
@@ -36,12 +36,17 @@ class DistrictSpider(SiteSpider):
         if walk.annual or walk.links or (walk.depth == 0 and not named and not ways):
             walk.annual = True
             for link in sub_columns(links, walk.root, here):
+                blind = blind_steps(walk.blind, link.title)
+                if blind > BLIND:
+                    continue
                 below = folder(link.url).startswith(walk.root)
-                root = walk.root if below else ""
-                yield ListWalk(link.url, link.title, site.site, depth=walk.depth + 1, annual=True, root=root)
+                yield ListWalk(
+                    link.url, link.title, site.site, depth=walk.depth + 1, annual=True,
+                    root=walk.root if below else "", blind=blind,
+                )  # fmt: skip
             return
         for link in named:
             yield ListWalk(link.url, link.title, site.site, depth=walk.depth + 1, annual=True)
-        if walk.depth == 0 and not named:
+        if walk.depth < WAYS and not named:
             for link in ways:
-                yield ListWalk(link.url, link.title, site.site, depth=1)
+                yield ListWalk(link.url, link.title, site.site, depth=walk.depth + 1)

@@ -22,7 +22,7 @@ from twisted.python.failure import Failure
 from archive.report.model import Context
 from archive.store.frontier import Link
 from archive.store.snapshots import PAGES
-from crawler import platforms
+from crawler import platforms, vanished
 from crawler.items import Page
 from crawler.middlewares.capture import FETCHED
 from crawler.middlewares.slots import download_slots
@@ -159,6 +159,10 @@ class DocumentSpider(scrapy.Spider):
         reason = self._not_the_document(row, fetched, link)
         if reason is not None:
             self.session.keep(fetched, "error", context=context, doc_key=link["doc_key"])
+            moved = self._moved(row, link, reason)
+            if moved is not None:
+                yield moved
+                return
             self.session.failed(row, link["doc_key"], reason, asked=True)
             return
         kind = "attachment" if self._is_attachment(row, link["url"]) else "report"
@@ -172,10 +176,22 @@ class DocumentSpider(scrapy.Spider):
         row, link = self.sites[values["site"]], values["link"]
         reason = reason_of(failure.value)
         assert self.session is not None
+        moved = self._moved(row, link, reason)
+        if moved is not None:
+            yield moved
+            return
         if reason in ("blocked", "challenge", "forbidden", "rate_limited", "robots"):
             self.session.tallies[row.site].blocked += 1
         self.session.failed(row, link["doc_key"], reason, asked=was_asked(failure.value))
         yield from ()
+
+    def _moved(self, row: Site, link: dict[str, Any], reason: str) -> Request | None:
+        """The request for a document at the address that a list of this run gives, where the one asked is no more."""
+        assert self.session is not None
+        if reason not in vanished.REASONS:
+            return None
+        now = self.session.archive.frontier.get(link["doc_key"])
+        return self.report_request(row, now) if now and now["url"] != link["url"] else None
 
     def _confirmed(self, row: Site, link: dict[str, Any], fetched: Fetched, context: Context) -> None:
         assert self.session is not None

@@ -14,6 +14,9 @@ from pathlib import Path
 _YEAR = re.compile(r"(?<!\d)(20[0-3]\d)(?!\d)")
 _PERIOD = re.compile(r"(?<!\d)(20[0-3]\d)(?=年)")
 _ISSUED = re.compile(r"〔20\d\d〕|\[20\d\d\]|\(20\d\d\)\d+号")
+WHOSE = 2
+"""Characters of which the shortest name of an agency consists."""
+_NUMBER = re.compile(r"\d{1,3}")
 _COUNT = re.compile(r"[(\[]\d+[)\]]$")
 
 
@@ -40,9 +43,32 @@ def is_report_title(title: str) -> bool:
     )
 
 
+def names_a_report(title: str) -> bool:
+    """Whether a title is that of one report and says whose: 2024年政府信息公开年报 may as well be a year's column."""
+    if not is_report_title(title):
+        return False
+    rest = _YEAR.sub("", plain(title))
+    for word in words("in_bare_titles"):
+        rest = rest.replace(word, "")
+    return len(rest) >= WHOSE
+
+
+def says_something(label: str) -> bool:
+    """Whether a label gives a reason to walk a column of annual reports further: its name, a group, an agency, a year."""
+    return (
+        is_annual_column(label)
+        or is_year(label)
+        or is_group(label)
+        or is_unit(label)
+        or is_report_title(label)
+    )
+
+
 def is_candidate(title: str) -> bool:
     """Whether a document in a column of annual reports may be one: all but what plainly says that it is something else."""
     text = plain(title)
+    if text in words("paging") or _NUMBER.fullmatch(text):
+        return False
     if any(word in text for word in words("report")):
         return not any(word in text for word in words("not_disclosure")) or is_report_title(title)
     return not any(word in text for word in words("other_document"))
@@ -53,7 +79,10 @@ def is_annual_column(label: str) -> bool:
     text = plain(label)
     if text in words("bare_column"):
         return True
-    if not 2 <= len(text) <= 40 or any(word in text for word in words("not_disclosure")):
+    if not 2 <= len(text) <= 40:
+        return False
+    # 财政局政府信息公开年报 is one of ours; 财政信息公开年报 is not.
+    if "政府信息公开" not in text and any(word in text for word in words("not_disclosure")):
         return False
     annual = "年报" in text or "年度报告" in text or "年度工作报告" in text
     return annual and any(word in text for word in words("disclosure"))

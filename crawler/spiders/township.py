@@ -1,7 +1,7 @@
 """Sub-sites of towns, streets and departments, each with its own column of annual reports.
 
 The walk starts at an index of sub-sites, at one sub-site, or at one column. From an index it visits every unit; on a
-unit's page it looks for the column by its label, at most by way of 政务公开. Slugs and node numbers are copied between
+unit's page it looks for the column by its label, if need be by way of 政务公开. Slugs and node numbers are copied between
 units and say nothing about whose page it is.
 """
 
@@ -14,7 +14,7 @@ from crawler.platforms.base import canonical, folder
 from crawler.sites import Site
 from crawler.spiders import labels
 from crawler.spiders.base import AN_INDEX, SiteSpider
-from crawler.spiders.columns import annual_columns, sub_columns
+from crawler.spiders.columns import BLIND, WAYS, annual_columns, blind_steps, sub_columns
 from crawler.spiders.walk import ListWalk
 
 
@@ -32,10 +32,12 @@ class TownshipSpider(SiteSpider):
         here = canonical(walk.url)
         if walk.annual:
             for link in sub_columns(links, walk.root, here):
-                if folder(link.url).startswith(walk.root) or labels.is_year(link.title):
+                blind = blind_steps(walk.blind, link.title)
+                own = folder(link.url).startswith(walk.root) or labels.is_report_title(link.title)
+                if blind <= BLIND and (own or labels.is_year(link.title)):
                     yield ListWalk(
                         link.url, link.title, site.site, depth=walk.depth + 1, annual=True, root=walk.root,
-                        unit=walk.unit,
+                        unit=walk.unit, blind=blind,
                     )  # fmt: skip
             return
         units = [] if walk.unit else self._units(walk, links, here)
@@ -72,21 +74,38 @@ class TownshipSpider(SiteSpider):
         ]
 
     def _column_of(self, site: Site, walk: ListWalk, links: list[FoundLink], here: str) -> Iterator[ListWalk]:
-        """A unit's column, by its label: the unit's own before any other; else one step towards it."""
+        """A unit's column, by its label: the unit's own, else by its own way, else one elsewhere (it was moved), else by any way."""
         unit = walk.unit or walk.label or site.name
         named = [
             link for link in annual_columns(links, here) if canonical(link.url) not in self._portal_columns
         ]
-        for link in _own(named, walk.root):
-            yield ListWalk(link.url, link.title, site.site, depth=walk.depth + 1, annual=True, unit=unit)
-        if named or walk.links:
-            return
+        own = _within(named, walk.root)
         ways = [
-            link for link in links if link.kind == "column" and labels.is_way(link.title) and not walk.way
+            link for link in links if link.kind == "column" and labels.is_way(link.title) and walk.ways < WAYS
         ]
-        for link in _own(ways, walk.root):
+        if not own and _within(ways, walk.root):
+            # The page's menu shows the portal's column too; the unit's own way is tried before it is taken for the unit's.
+            for link in _within(ways, walk.root):
+                yield ListWalk(
+                    link.url, link.title, site.site, depth=walk.depth + 1, root=walk.root, unit=unit,
+                    ways=walk.ways + 1,
+                    elsewhere=tuple(link.url for link in named),
+                )  # fmt: skip
+            return
+        columns = [(link.url, link.title) for link in own or named]
+        for url, title in columns or [(url, "") for url in walk.elsewhere]:
+            yield ListWalk(url, title, site.site, depth=walk.depth + 1, annual=True, unit=unit)
+        if columns or walk.elsewhere or walk.links:
+            return
+        for link in ways:
             yield ListWalk(
-                link.url, link.title, site.site, depth=walk.depth + 1, root=walk.root, unit=unit, way=True
+                link.url,
+                link.title,
+                site.site,
+                depth=walk.depth + 1,
+                root=walk.root,
+                unit=unit,
+                ways=walk.ways + 1,
             )
         if not ways:
             walk.trouble = "no_column"
@@ -97,9 +116,9 @@ class TownshipSpider(SiteSpider):
         return frozenset(canonical(row.list_url) for row in self.registry if row.spider == "district")
 
 
-def _own(links: list[FoundLink], root: str) -> list[FoundLink]:
-    """The links that stay within the unit's folder, or all if none does (a column that was moved)."""
-    return [link for link in links if folder(link.url).startswith(root)] or links
+def _within(links: list[FoundLink], root: str) -> list[FoundLink]:
+    """The links that stay within the unit's folder."""
+    return [link for link in links if folder(link.url).startswith(root)]
 
 
 def _leads_to_a_column(walk: ListWalk, links: list[FoundLink]) -> bool:

@@ -34,8 +34,12 @@ class ListWalk:
     """The folder under which sub-columns belong to this column whatever their label."""
     unit: str = ""
     """The agency whose sub-site this is, where sub-sites are walked."""
-    way: bool = False
-    """Whether this page is only on the way from a unit's page to its column."""
+    ways: int = 0
+    """How many steps this page is on the way from a unit's page to its column."""
+    blind: int = 0
+    """How many columns in a row, this one included, were entered though their labels say nothing."""
+    elsewhere: tuple[str, ...] = ()
+    """Columns of annual reports outside the unit's folder that its page shows, for when its own way leads to none."""
     limit: int = 50
     # filled on the way
     base: str = ""
@@ -76,6 +80,11 @@ class ListWalk:
             self._first = entries
         elif self._pager.counted:
             return self._take_counted(entries, pager)
+        elif self._pager.stem is None and self.fetched > 1 and entries == self._first:
+            self._pager = replace(
+                self._pager, next_url=None
+            )  # the last page's 下一页 leads to the first: once round
+            return False
         elif entries <= self._seen:
             if not (self.number == 1 and entries == self._first):
                 self.repeats += 1

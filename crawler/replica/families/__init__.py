@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from crawler.replica.families import hanweb, plain, script, trs
+from crawler.replica.families import elsewhere, hanweb, plain, script, trs
 from crawler.replica.families.base import Family, site
 from crawler.replica.portals import PortalBuilder
 from crawler.replica.reports import Ids
 from crawler.replica.world import World
 
-FAMILIES: tuple[Family, ...] = (*trs.FAMILIES, *hanweb.FAMILIES, *plain.FAMILIES, *script.FAMILIES)
+FAMILIES: tuple[Family, ...] = (
+    *trs.FAMILIES,
+    *hanweb.FAMILIES,
+    *plain.FAMILIES,
+    *script.FAMILIES,
+    *elsewhere.FAMILIES,
+)
 
 __all__ = ["FAMILIES", "Family", "add_families"]
 

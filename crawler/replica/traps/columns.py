@@ -24,6 +24,20 @@ def _column_moved(ground: Ground) -> None:
                 "the same reports, none new, none gone, and the move is told.", WELL | SICK, "moved", statuses=frozenset({301}))  # fmt: skip
 
 
+def _old_addresses(ground: Ground) -> None:
+    """A redesign without redirects for documents: only the new list knows where they are now."""
+    ground.build()
+    if ground.night == 1:
+        ground.tell("The first night is sound.", WELL)
+        return
+    pages = ground.pages
+    for path in [path for path in pages if path.startswith(COLUMN)]:
+        pages[MOVED + path.removeprefix(COLUMN)] = pages.pop(path)
+    pages[COLUMN] = redirect(ground.host, MOVED, 301)
+    ground.tell("From the second night on the column redirects to where it stands now, and the documents' old addresses are 404: "
+                "the same reports, none gone.", WELL, statuses=frozenset({301}))  # fmt: skip
+
+
 def _site_moved(ground: Ground) -> None:
     ground.build()
     new = f"{ground.host}-new"
@@ -75,6 +89,7 @@ def _robots_elsewhere(ground: Ground) -> None:
 
 TRAPS: dict[str, Trap] = {
     "column_moved": _column_moved,
+    "old_addresses": _old_addresses,
     "site_moved": _site_moved,
     "two_columns": _two_columns,
     "robots_moved": _robots_elsewhere,

@@ -144,12 +144,48 @@ def _layout(ground: Ground) -> None:
                 SICK, "layout_changed", complete=False)  # fmt: skip
 
 
+def _script_pager(ground: Ground) -> None:
+    ground.build(towns=2, per_page=4)
+    ground.lose(ground.reports[4:])
+    turn = '<div class="page"><span>共2页</span> <a href="javascript:turn(2)">下一页</a></div>'
+    pager = re.compile(r'<div id="page_div">.*?</script>', re.DOTALL)
+    ground.wrap(
+        COLUMN,
+        lambda sound: html_resource(lambda visit: pager.sub(lambda _: turn, sound(visit).body.decode())),
+    )
+    ground.tell("The list says that it has two pages, and only a script can turn them: what stands on the first is found, the list is not complete.",
+                SICK, "list_incomplete", complete=False)  # fmt: skip
+
+
+def _calendar(ground: Ground) -> None:
+    """Below the column, with labels that say nothing of reports: 日历, 下月, and each month's days."""
+    ground.build()
+    month = re.compile(rf"{COLUMN}rl/(\d+)/")
+
+    def lazy(path: str) -> Resource | None:
+        at = month.fullmatch(path)
+        links = f'<a href="../{int(at[1]) + 1}/">下月</a> <a href="./1/">一日</a>' if at else ""
+        return html(f"<html><body>{links}</body></html>") if at else None
+
+    def nav(text: str) -> str:
+        return text.replace(
+            '<ul class="left-nav">', '<ul class="left-nav"><li><a href="./rl/1/">日历</a></li>'
+        )
+
+    ground.wrap(COLUMN, lambda sound: html_resource(lambda visit: nav(sound(visit).body.decode())))
+    ground.world.portals[ground.host].lazy = lazy
+    ground.tell("Below the column stands a calendar without end, whose labels name neither agency nor year: no reason to walk on.",
+                WELL | SICK, None, at_most=16)  # fmt: skip
+
+
 TRAPS: dict[str, Trap] = {
     "paging_same": _same_page,
     "paging_endless": _endless_list,
     "page_lost": _page_lost,
     "claims_more": _claims_more,
     "deep_tree": _deep_tree,
+    "script_pager": _script_pager,
+    "calendar": _calendar,
     "list_shrinks": _shrinks,
     "layout_changed": _layout,
 }
