@@ -126,7 +126,7 @@ class Embedded(PortalBuilder):
 class ColumnShaped(PortalBuilder):
     """Documents whose addresses look like those of columns; the list's last 下一页 leads to its beginning."""
 
-    grammar = "/{channel}/{number}/index.html"
+    grammar = "/view/{number}/index.html"
     has_ids = False
 
     def publish_column(self, column: Column) -> None:
