@@ -180,6 +180,14 @@ def test_the_date_of_writing_is_not_that_of_publication() -> None:
     assert "META-PUBDATE-MISSING" in rules(found)
 
 
+def test_the_date_in_a_line_at_the_head_of_the_report() -> None:
+    line = "索引号 1150 发文机构 重庆市武隆区统计局 成文日期：2026-01-02 发布日期：2026-02-03"
+    head = "<p>重庆市武隆区统计局2025年政府信息公开工作年度报告</p>"
+    text = "<p>一、总体情况</p><p>统计时间：2025-01-01，信息的发布时间：2025-06-01，均已核对无误，各项工作有序推进。</p>"
+    found = page(f"<div>{head}<p>{line}</p>{text}</div>")
+    assert (found.published_on, found.published_source) == ("2026-02-03", "page")
+
+
 def test_the_date_in_a_table_of_particulars() -> None:
     table = "<table><tr><td>索引号</td><td>1150</td><td>成文日期</td><td>2024-01-10</td></tr><tr><td>发布机构</td><td>金峰镇</td><td>发布日期</td><td>2024-01-12</td></tr></table>"
     found = page(f"<h1>{TITLE.format(2023)}</h1>{table}{LINES}")

@@ -172,7 +172,8 @@ def page_date(lines: Sequence[str]) -> str | None:
     """The day of publication as the page prints it beside a label; rows of tables have their cells parted by tabs."""
     best: tuple[int, str] | None = None
     for i, printed_line in enumerate(lines):
-        line = _SPACED.sub("", printed_line) if "\t" not in printed_line else printed_line
+        line = unicodedata.normalize("NFKC", printed_line)
+        line = _SPACED.sub("", line) if "\t" not in line else line
         if "\t" in line:
             found = list(_in_table_row(line, lines[i + 1] if i + 1 < len(lines) else ""))
         else:
@@ -192,7 +193,8 @@ def lone_date(lines: Sequence[str], *, others: Iterable[str | None], fetched: st
     It may be a clock. What lies after the day of the fetch is none of publication; nor is what lies on that day, or a
     month after an address or list says, if ``others`` (the dates of list and address) say another day.
     """
-    alone = {day for line in lines if _ALONE.fullmatch(line) and (day := parse_date(line))}
+    printed = (unicodedata.normalize("NFKC", line) for line in lines)
+    alone = {day for line in printed if _ALONE.fullmatch(line) and (day := parse_date(line))}
     if len(alone) != 1:
         return None
     day = alone.pop()

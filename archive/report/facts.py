@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,8 +19,9 @@ from archive.report.dates import (
     signature_date,
     url_date,
 )
-from archive.report.document import Document, Table
+from archive.report.document import Document, Paragraph
 from archive.report.findings import finding
+from archive.report.headings import statutory_heading
 from archive.report.model import Context, Finding, Section
 from archive.report.title import Titles, find_titles
 from archive.report.who import signature_line, who_reports, year_in_text
@@ -30,6 +32,11 @@ _LAST_MIGRATED_YEAR = 2018
 _MIGRATION = ("2019-12-01", "2020-08-31")
 """When Chongqing's portals were moved; reports for 2019 came in the batches after March (``_LATE_BATCHES``)."""
 _LATE_BATCHES = "2020-04-01"
+
+_HEAD = 4
+"""Blocks of the body among which the page's particulars may stand."""
+_LONGEST = 160
+_PARTICULARS = re.compile(r"(?:发布|公开|上网|发稿)(?:日期|时间)\s*[:：]")
 
 DateQuality = Literal["trusted", "url_only", "migrated", "conflict", "none"]
 
@@ -191,10 +198,15 @@ def _read_agency(facts: Facts, said: Sequence[tuple[str, Agency]]) -> None:
 
 
 def _page_lines(document: Document) -> list[str]:
-    """The lines around the report and the rows of a table of particulars (索引号, 发布日期) at its head."""
+    """The lines around the report, and at its head the line or the rows of a table of particulars (索引号, 发布日期)."""
     lines = list(document.furniture)
-    for block in document.blocks[:3]:
-        if isinstance(block, Table) and len(block.grid) <= 12:
+    for block in document.blocks[:_HEAD]:
+        if isinstance(block, Paragraph):
+            if statutory_heading(block.text):
+                break
+            if len(block.text) <= _LONGEST and "。" not in block.text and _PARTICULARS.search(block.text):
+                lines.append(block.text)
+        elif len(block.grid) <= 12:
             rows = ["\t".join(text for text in row) for row in block.printed()]
             lines += rows if any("日期" in row or "发布机构" in row for row in rows) else []
     return lines

@@ -33,6 +33,10 @@ _RADICALS = str.maketrans(
 _REMEMBERED = 4096
 """How many texts are remembered in one place: the labels of many reports, not the words of all."""
 _SPACE = re.compile(r"\s+")
+_NOTE_MARKS = re.compile(r"(?:[*＊※①-⑳⑴-⒇⁰¹²³⁴-⁹⁽⁾₀-₉]|[(（\[［]?注[0-9０-９①-⑨]?[)）\]］])+[\s:：]*\Z")
+_REMARK = re.compile(r"[(（][^()（）]*[)）]")
+_TURNS = frozenset("上下去前次未不无非累")
+"""Characters that turn a label into that of another quantity: 上年新收 is no misspelt 本年新收."""
 _YEAR_NOTE = re.compile(r"\((?:20[0-9]{2})年?度?\)")
 _NUMBERING = re.compile(
     r"(?:其中[:：]?)?(?:[一二三四五六七八九十]{1,3}[,.、:]?|\((?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})\)[,.]?|[0-9]{1,2}[,.:)]|[0-9]{1,2}(?![0-9年])[,.]?)"
@@ -47,6 +51,7 @@ def soft_key(text: str) -> str:
     """``text`` as far as two prints of the same official label may differ: NFKC, no white space, one kind of quotation
     mark, brackets and list commas; 其它 and 合计 as 其他 and 总计. Two labels with one soft key are the same print.
     """
+    text = _NOTE_MARKS.sub("", text) or text
     text = unicodedata.normalize("NFKC", text).translate(_DELETE).translate(_RADICALS).translate(_UNIFY)
     text = _YEAR_NOTE.sub("", _SPACE.sub("", text))
     for mark in _QUOTES:
@@ -71,6 +76,14 @@ def bare(text: str) -> str:
     stripped = _UNIT_NOTE.sub("", stripped) or stripped
     stripped = stripped.removeprefix("其中:").removeprefix("其中")
     return stripped.replace('"', "").replace(",", "").lstrip(".:)")
+
+
+def turned(label: str, printed: str) -> bool:
+    """Whether ``printed`` has a character that makes another quantity of ``label``, however like they are."""
+    if _TURNS.isdisjoint(printed):
+        return False
+    printed = _REMARK.sub("", printed)
+    return any(printed.count(ch) > label.count(ch) for ch in _TURNS)
 
 
 def likeness(label: str, printed: str) -> float:
@@ -187,7 +200,7 @@ class Matcher:
         best: dict[str, tuple[int, Match | None]] = {}
         for length in range(len(name) - limit - 1, len(name) + limit + 2):
             for label, its_digits, match in self._by_length().get(length, ()):
-                if match is None or its_digits == digits:
+                if match is None or (its_digits == digits and not turned(label, name)):
                     far = Levenshtein.distance(name, label, score_cutoff=limit + 1)
                     if far <= limit + 1:
                         self._note(best, match.code if match else label, far, match)

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from archive.reference.forms import Alternate, FormTable
-from archive.report.labels import Match, TableLabels, bare, key, likeness
+from archive.report.labels import Match, TableLabels, bare, key, likeness, turned
 from archive.report.tables_sheets import PrintedRow
 
 _LIKE = 0.6
@@ -58,6 +58,7 @@ def align(printed: list[PrintedRow], table: FormTable, labels: TableLabels) -> A
     for i, code in enumerate(codes):
         if code is None:
             codes[i] = _supported(i, codes, data, official, guess, table)
+    _drop_doubles(codes, data)
     counts = Counter(code for code in codes if code)
     for row, code in zip(data, codes, strict=True):
         if code is None:
@@ -69,6 +70,16 @@ def align(printed: list[PrintedRow], table: FormTable, labels: TableLabels) -> A
             result.rows[code] = row
     result.displaced = _displaced([c for c in codes if c], official)
     return result
+
+
+def _drop_doubles(codes: list[str | None], data: list[PrintedRow]) -> None:
+    """Where one row bears a label as the form has it, another that only resembles it is none of the form's."""
+    sure = Counter(
+        code for code, row in zip(codes, data, strict=True) if row.match and row.match.quality in _SURE
+    )
+    for i, (code, row) in enumerate(zip(codes, data, strict=True)):
+        if code and sure[code] and not (row.match and row.match.quality in _SURE):
+            codes[i] = None
 
 
 def _alternate(rows: list[PrintedRow], table: FormTable) -> str | None:
@@ -146,9 +157,10 @@ def _supported(
     row = data[i]
     label = table.row(candidate).label
     text = bare(row.context or row.label)
-    if likeness(bare(label), text) < _LIKE or any(
-        bare(stranger) in text for stranger in table.unknown_labels
-    ):
+    own = bare(row.label).replace(bare(table.row(candidate).group or row.label), "")
+    if likeness(bare(label), text) < _LIKE or turned(bare(label), own or bare(row.label)):
+        return None
+    if any(bare(stranger) in text for stranger in table.unknown_labels):
         return None
     row.match = Match(candidate, "misspelt", label)
     return candidate

@@ -12,8 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.reference.forms import FormTable
-from archive.report.labels import Match, is_cut, key
+from archive.report.labels import Match, is_cut, key, likeness, turned
 from archive.report.tables_sheets import Head, Lexicon, PrintedRow, Value
+
+_LIKE = 0.65
+"""The share of a label's characters that a label in its place must have to be that one misspelt."""
 
 
 @dataclass(slots=True)
@@ -78,18 +81,55 @@ def read_header(heads: Sequence[Head], lexicon: Lexicon, table: FormTable, expec
     header.extra = [code for code in order if code in extra]
     header.codes = _splice(order, table)
     header.missing = [code for code in expected if code not in header.places]
+    if header.missing and header.strangers:
+        _place_strangers(header, table, expected)
     return header
+
+
+def _place_strangers(header: Header, table: FormTable, expected: Sequence[str]) -> None:
+    """A label in the very place of a missing one is that one badly misspelt, or else names another quantity."""
+    places = reference_columns(header, expected)
+    for code, place in zip(expected, places or (), strict=False):
+        found = [head for head in header.strangers if head.column == place and head.colspan == 1]
+        if code not in header.missing or len(found) != 1:
+            continue
+        text = found[0].text
+        official = table.column(code).label
+        resembles = likeness(key(official), key(text)) >= _LIKE and not turned(official, text)
+        (header.variants if resembles else header.friends)[code] = text
+        header.places[code] = place
+        header.missing.remove(code)
+        header.strangers.remove(found[0])
+        header.codes = sorted([*header.codes, code], key=header.places.__getitem__)
 
 
 _BESIDE = re.compile("(?:计量)?单位|备注|说明|序号|编号|行次")
 
 
 def without_beside(row: PrintedRow, header: Header) -> PrintedRow:
-    """The row without what stands in columns beside the form's own: a unit, a remark, a number of the line."""
+    """The row without what stands in columns beside the form's own: a unit, a remark, last year's number.
+
+    Words that are known for such columns are left out wherever they stand. Any other column is only if the form's own
+    are all there and every label of the header has one cell of the row.
+    """
     beside = {head.column for head in header.strangers if _BESIDE.fullmatch(key(head.text))}
-    if not beside or row.line is None:
+    if row.line is None or not header.strangers:
         return row
-    return replace(row, values=[value for value in row.values if value.column not in beside])
+    if beside:
+        row = replace(row, values=[value for value in row.values if value.column not in beside])
+    others = [head for head in header.strangers if head.column not in beside]
+    leaves = {column: code for code, column in header.places.items()}
+    leaves |= {head.column: "" for head in others}
+    lone = all(
+        head.column not in header.covers
+        and header.covers.keys().isdisjoint(range(head.column, head.column + head.colspan))
+        for head in others
+    )
+    if others and lone and not header.missing and len(leaves) == len(row.values):
+        places = [leaves[column] for column in sorted(leaves)]
+        kept = [value for value, code in zip(row.values, places, strict=True) if code]
+        row = replace(row, values=kept)
+    return row
 
 
 def _is_known(match: Match | None) -> bool:

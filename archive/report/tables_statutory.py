@@ -129,8 +129,20 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
             chosen = None  # one blank cell more than the other rows have, and it may be any of them
         _fill_row(filling, row, code, order, chosen)
     _check_subtotals(filling, aligned, order, places, spare)
+    for column, text in header.friends.items():
+        _set_aside(filling, column, text)
     filling.finish()
     return filling
+
+
+def _set_aside(filling: Filling, column: str, text: str) -> None:
+    """A column under the label of another quantity: its cells are null, with what is printed."""
+    for code, row in filling.values.items():
+        if (value := row.get(column)) is not None:
+            filling.notes = [note for note in filling.notes if (note.row, note.column) != (code, column)]
+            filling.null(code, [column], "not_on_form", str(value))
+    official = filling.table.column(column).label
+    filling.say("LABEL-SEMANTICS", [column], quote=text, label=soft_key(text), official=official)
 
 
 def _is_even(rows: Sequence[PrintedRow], count: int) -> bool:
