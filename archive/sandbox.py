@@ -5,8 +5,8 @@ HTML and plain text below a size cap, and of tags that are parsed in no time, ar
 long, needs too much memory or dies costs one document: the caller gets a ``Document`` whose ``trouble`` says why,
 never an exception, and the next document gets a new worker.
 
-Two sides, one file: ``Sandbox`` is the parent's, ``serve`` the worker's. They share the frame: a length of eight
-bytes, big-endian, then that many bytes. A worker first sends one empty frame: it is ready. A request is two frames,
+Two sides, one file: ``Sandbox`` is the parent's, ``serve`` the worker's. They talk in frames
+(archive/frames.py). A worker first sends one empty frame: it is ready. A request is two frames,
 JSON (headers, context) and the body. An answer is one: the document (archive/report/wire.py), or no byte at all when
 the memory did not suffice.
 """
@@ -22,7 +22,6 @@ import os
 import re
 import resource
 import signal
-import struct
 import subprocess
 import sys
 import threading
@@ -32,6 +31,7 @@ from pathlib import Path
 from typing import IO
 
 from archive import office
+from archive.frames import EndedError, TooLargeError, receive, send
 from archive.report import take_apart, understand
 from archive.report.decode import unpack
 from archive.report.document import Document, Format, Paragraph
@@ -43,7 +43,6 @@ from archive.report.wire import WireError, decode, encode
 
 Headers = Sequence[tuple[str, str]]
 
-_LENGTH = struct.Struct(">Q")
 _MEMORY_GONE = b""
 _SIMPLE = 96 << 10
 """Bytes of a page in which not even a single tag could be slow to parse (the worst takes a second or two)."""
@@ -80,37 +79,6 @@ class Limits:
     documents_per_worker: int = 100
 
 
-class _WorkerDiedError(Exception):
-    """The worker's pipe ended before its answer did."""
-
-
-class _AnswerTooLargeError(Exception):
-    """A frame is longer than the receiver takes."""
-
-
-# --- the frame, both sides -------------------------------------------------------------------------------------
-
-
-def _send(pipe: IO[bytes], *frames: bytes) -> None:
-    for frame in frames:
-        pipe.write(_LENGTH.pack(len(frame)))
-        pipe.write(frame)
-    pipe.flush()
-
-
-def _receive(pipe: IO[bytes], limit: int) -> bytes:
-    head = pipe.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise _WorkerDiedError
-    (length,) = _LENGTH.unpack(head)
-    if length > limit:
-        raise _AnswerTooLargeError
-    data = pipe.read(length)
-    if len(data) < length:
-        raise _WorkerDiedError
-    return data
-
-
 # --- the parent's side -----------------------------------------------------------------------------------------
 
 
@@ -138,19 +106,19 @@ class _Worker:
         self._answers: IO[bytes] = self.process.stdout
         try:
             with self._deadline():
-                _receive(self._answers, 0)
-        except (_WorkerDiedError, _AnswerTooLargeError) as error:
-            raise _WorkerDiedError(f"status {self.close()}") from error
+                receive(self._answers, 0)
+        except (EndedError, TooLargeError) as error:
+            raise EndedError(f"status {self.close()}") from error
 
     def ask(self, request: bytes, body: bytes) -> bytes:
-        """The worker's answer. Raises ``_WorkerDiedError`` or ``_AnswerTooLargeError``; kills it at the deadline."""
+        """The worker's answer. Raises ``EndedError`` or ``TooLargeError``; kills it at the deadline."""
         self.documents += 1
         with self._deadline():
             try:
-                _send(self._requests, request, body)
-                return _receive(self._answers, self.limits.answer)
+                send(self._requests, request, body)
+                return receive(self._answers, self.limits.answer)
             except OSError as error:  # its end of the pipe is gone
-                raise _WorkerDiedError from error
+                raise EndedError from error
 
     @contextlib.contextmanager
     def _deadline(self) -> Iterator[None]:
@@ -275,7 +243,7 @@ class Sandbox:
         with self._places:
             try:
                 worker = self._take()
-            except (OSError, _WorkerDiedError) as error:
+            except (OSError, EndedError) as error:
                 return refusal("FILE-CRASHED", kind, detail=f"it did not start: {error}")
             return self._ask(worker, request, body, kind)
 
@@ -305,9 +273,9 @@ class Sandbox:
                 self._retire(worker)
                 return self._too_hungry(kind)
             document = decode(answer)
-        except _WorkerDiedError:
+        except EndedError:
             return self._post_mortem(worker, kind)
-        except (_AnswerTooLargeError, MemoryError):
+        except (TooLargeError, MemoryError):
             self._retire(worker)
             return self._too_hungry(kind)
         except WireError as error:
@@ -387,16 +355,16 @@ def serve(memory: int, cpu_seconds: int, wall_seconds: float, body_limit: int) -
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    _send(answers, b"")
+    send(answers, b"")
     while True:
         try:
-            request = json.loads(_receive(requests, body_limit))
-            body = _receive(requests, body_limit)
-        except _WorkerDiedError:
+            request = json.loads(receive(requests, body_limit))
+            body = receive(requests, body_limit)
+        except EndedError:
             return
         with _guarded(requests, cpu_seconds, wall_seconds):
             answer = _answer(request, body)
-        _send(answers, answer)
+        send(answers, answer)
         if answer == _MEMORY_GONE:
             return
 

@@ -7,7 +7,7 @@ import os
 from crawler.tool import tool
 
 
-def _seconds(name: str, default: float) -> float:
+def _number(name: str, default: float) -> float:
     try:
         return max(0.0, float(os.environ.get(name, default)))
     except ValueError:
@@ -24,7 +24,7 @@ GONGKAI_SITES = os.environ.get("GONGKAI_SITES") or ""
 GONGKAI_CONTACT = os.environ.get("GONGKAI_CONTACT", "").strip()
 GONGKAI_WINDOW = os.environ.get("GONGKAI_WINDOW", "").strip()
 GONGKAI_DAILY_CAP = os.environ.get("GONGKAI_DAILY_CAP", "").strip()
-GONGKAI_DELAY = _seconds("GONGKAI_DELAY", 1.0)
+GONGKAI_DELAY = _number("GONGKAI_DELAY", 1.0)
 USER_AGENT = tool() + (f" (+{GONGKAI_CONTACT})" if GONGKAI_CONTACT else "")
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
@@ -35,6 +35,9 @@ DEFAULT_REQUEST_HEADERS = {
 CONCURRENT_REQUESTS = 8  # what is under way cannot be called back when a host closes
 CONCURRENT_REQUESTS_PER_DOMAIN = 4
 CONCURRENT_ITEMS = 4  # of one answer; a pipeline has nothing to wait for, and each place is a task to be made
+# Processes that read, where pages come faster than one can read them (archive/readers.py): the cores that are left.
+# More than three keep no single writer busy.
+GONGKAI_READERS = int(_number("GONGKAI_READERS", min(3, (os.cpu_count() or 1) - 1)))
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
 DOWNLOAD_TIMEOUT = 30

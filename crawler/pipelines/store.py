@@ -24,10 +24,15 @@ class StorePipeline:
         """Store the reading."""
         session = session_of(self.crawler)
         assert (
-            session is not None and item.snapshot_id is not None and item.report is not None and item.doc_key
+            session is not None and item.snapshot_id is not None and item.reading is not None and item.doc_key
         )
         item.outcome = session.archive.readings.store(
-            item.snapshot_id, item.report, doc_key=item.doc_key, site=item.site, url=item.url, now=clock.now()
+            item.snapshot_id,
+            item.reading,
+            doc_key=item.doc_key,
+            site=item.site,
+            url=item.url,
+            now=clock.now(),
         )
         session.read(item)
         return item

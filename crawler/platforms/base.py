@@ -17,6 +17,8 @@ Kind = Literal["article", "column", "attachment"]
 
 EXTENSIONS = "pdf|docx?|wps|et|xlsx?|ofd|zip|rar|rtf"
 _ATTACHMENT = re.compile(rf"\.(?:{EXTENSIONS})$", re.IGNORECASE)
+_NAMES_A_FILE = re.compile(rf"(?:\.|%2e|&#0*46;|&#x0*2e;|&period;)(?:{EXTENSIONS})(?![a-z])", re.IGNORECASE)
+"""What stands somewhere in every page that points at a file, however its dot is written."""
 _DATA_FILE = re.compile(r"""['"]([^'"\s<>{}]+\.(?:json|trsapi)(?:\?[^'"\s<>]*)?)['"]""")
 _INDEX = re.compile(r"/(?:index|list|default)\.(?:s?html?|jsp|aspx?|php)$", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:css|js|json|xml|ico|png|jpe?g|gif|svg|mp[34]|apk|swf|txt)$", re.IGNORECASE)
@@ -146,6 +148,8 @@ class Platform:
 
     def attachments(self, url: str, text: str) -> list[FoundLink]:
         """The files that a document's page points at: by links, in frames and viewers, and in its scripts."""
+        if not _NAMES_A_FILE.search(text):
+            return []  # most pages: they need not be parsed for it
         found = [
             FoundLink(name, address, "attachment") for address, name in pages.files(url, text, _ATTACHMENT)
         ]

@@ -244,9 +244,8 @@ def files(url: str, text: str, wanted: re.Pattern[str]) -> Iterator[tuple[str, s
     base = base_url(url, tree)
     for element in tree.iter("a"):
         href = _target(element)
-        if href:
-            name = element.get("download") or title_of(element)
-            yield from _file(base, href, flat(name), wanted)
+        for address, _ in _file(base, href, "", wanted) if href else ():
+            yield address, flat(element.get("download") or title_of(element))
     for source in tree.xpath("//iframe/@src | //embed/@src | //object/@data"):
         yield from _file(base, str(source), "", wanted)
     for snippet in _MARKUP_IN_SCRIPT.findall(scripts(tree)):
