@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from archive.reference.agencies import links
+from archive.reference.agencies import links, reforms, sector
+from archive.report.agency import identify
 from archive.report.model import Finding
 from archive.store import Archive
+from archive.store.across.scope import IN_TIME, OTHER_BODY, SAME_BODY
 from archive.store.review import REASONS, uncertain
 from crawler.cli import run
 from crawler.commands.coverage import grounds
@@ -170,3 +172,42 @@ def test_only_what_may_be_published_on_request(archive: Archive, capsys: pytest.
     for options, count in (([], 1), (["--published"], 0)):
         assert run(["findings", "--archive", str(archive.path), *options, "--format", "json"]) == 0
         assert len(json.loads(capsys.readouterr().out)) == count
+
+
+# -- sectors and reforms
+
+
+@pytest.mark.parametrize(
+    ("stem", "expected"),
+    [
+        ("教育委员会", "教育"), ("规划和自然资源局", "规划自然资源"), ("国土资源和房屋管理局", "规划自然资源"),
+        ("卫生和计划生育委员会", "卫生健康"), ("农业农村委员会", "农业农村"), ("乡村振兴局", "乡村振兴"),
+        ("大数据应用发展管理局", "数据"), ("人力资源和社会保障局", "人力社保"), ("统计局", "统计"), ("某某局", None),
+    ],
+)  # fmt: skip
+def test_departments_of_every_name_have_one_sector(stem: str, expected: str | None) -> None:
+    assert sector(stem) == expected
+
+
+def test_reforms_are_of_bodies_as_they_are_keyed_and_have_a_source() -> None:
+    for reform in reforms():
+        assert reform.source and reform.first <= reform.last and reform.type in (*SAME_BODY, *OTHER_BODY)
+        for stem in (*reform.ended, *reform.successors):
+            found = identify(f"重庆市武隆区{stem}")
+            assert found is not None and found.key.split(":", 2)[2] == stem, stem
+            assert sector(stem), stem
+
+
+@pytest.mark.parametrize(
+    ("date", "years"),
+    [("2024-03-01", {2024}), ("2023-11", {2023, 2024}), ("2024", {2024, 2025}), ("2018-03/2019-03", {2018, 2019}),
+     ("2023-03/2024-12", {2023, 2024, 2025}), (None, set(range(2016, 2027)))],
+)  # fmt: skip
+def test_the_years_that_a_merger_touches(archive: Archive, date: str | None, years: set[int]) -> None:
+    found = every(
+        archive,
+        "WITH RECURSIVE r (year) AS (SELECT 2016 UNION ALL SELECT year + 1 FROM r WHERE year < 2026)"
+        f" SELECT year FROM r, (SELECT ? AS date) l WHERE {IN_TIME}",
+        date,
+    )
+    assert {row[0] for row in found} == years

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.reference.agencies import sector
 from archive.report.model import Report
 from archive.store.connection import Row, insert, transaction, upsert
 
@@ -30,8 +31,17 @@ COLUMNS = (
     "source",
 )  # fmt: skip
 
+SECTORAL = ("department", "vertical_agency")
+"""Kinds whose bodies have a sector."""
+
 FROM_REPORT = "report"
 """``source`` of what only a report tells; reference data replace it, never the other way round."""
+
+
+def sector_of(key: str | None) -> str | None:
+    """The harmonised sector of a department or vertical agency by its key; ``None`` for all others."""
+    _, kind, stem = (key or "::").split(":", 2)
+    return sector(stem) if kind in SECTORAL else None
 
 
 class Agencies:
@@ -96,7 +106,7 @@ class Agencies:
             "key": report.agency_key, "name": report.agency or report.agency_key,
             "kind": report.agency_kind or (report.agency_key or "::").split(":")[1],
             "level": LEVELS.get(report.agency_kind or ""), "county_code": code, "county": self._county(code),
-            "town_code": town, "source": FROM_REPORT,
+            "town_code": town, "sector": sector_of(report.agency_key), "source": FROM_REPORT,
         }  # fmt: skip
 
     def _county(self, code: str) -> str | None:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from archive.store import reforms
 from archive.store.connection import Row
 
 ALIKE = 0.6
@@ -20,6 +21,7 @@ REASONS = {
     "unknown_town": "a town or street that the table of divisions does not have in this county",
     "other_rank": "one name with two ranks (镇, 乡, 街道): perhaps one body that changed its rank",
     "similar_name": "two departments of a county with names alike that never report on the same year: perhaps renamed",
+    "reform": "a reform of the state is said to have ended this body, and its reports say otherwise",
     "other_folder": "the report names another body than the place where it was filed; it went to the one it names",
     "unplaced": "a report whose body or year could not be told",
 }
@@ -33,6 +35,7 @@ def uncertain(conn: sqlite3.Connection, county: str | None = None) -> list[Row]:
     rows = [
         *_towns(conn),
         *_departments(conn),
+        *_reforms(conn),
         *_other_folders(conn),
         *_unplaced(conn),
     ]
@@ -84,6 +87,18 @@ def _departments(conn: sqlite3.Connection) -> Iterator[Row]:
                         "candidate_years": _span(years[second]),
                     }
                     yield _row("similar_name", {**dict(known[first]), **told})
+
+
+def _reforms(conn: sqlite3.Connection) -> Iterator[Row]:
+    """Bodies that a reform should have ended and did not: nothing is linked, a person decides."""
+    for pair in reforms.pairs(conn):
+        if pair.contradiction:
+            told = {
+                "years": f"{pair.before['first_year']}-{pair.before['last_year']}",
+                "candidate": pair.after["key"],
+                "candidate_years": f"{pair.after['first_year']}-{pair.after['last_year']}",
+            }
+            yield _row("reform", {**pair.before, **told})
 
 
 def _alike(first: str, second: str) -> bool:

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from archive.reference.agencies import links
 from archive.reference.duties import deadlines, duties
 from archive.reference.places import County, counties, read_table, town_stem
-from archive.store.agencies import Agencies
+from archive.store.agencies import SECTORAL, Agencies, sector_of
 from archive.store.connection import Row, insert
 
 GOVERNMENTS = {"county_government": "人民政府", "government_office": "人民政府办公室"}
@@ -32,6 +32,11 @@ def refresh(db: Database, *, last_year: int) -> None:
     marks = ", ".join("?" * len(duties()))
     db.conn.execute(f"DELETE FROM expectation WHERE source IN ({marks})", [duty.source for duty in duties()])
     agencies.expect(expectations(known, last_year))
+    for key, told in db.conn.execute(
+        "SELECT key, sector FROM agency WHERE kind IN (?, ?)", SECTORAL
+    ).fetchall():
+        if told != (sector := sector_of(key)):
+            db.conn.execute("UPDATE agency SET sector = ? WHERE key = ?", [sector, key])
     known_links = links()
     for source in {link["source"] for link in known_links}:
         db.conn.execute("DELETE FROM agency_link WHERE source = ?", [source])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from archive.store import clock, reference
+from archive.store import clock, reference, reforms
 from archive.store.across import money, same, scope, series, sums
 from archive.store.across.outcomes import RULES, write_findings, write_results
 from archive.store.connection import insert, transaction
@@ -23,7 +23,7 @@ __all__ = ["RULES", "Compared", "mark_all", "update"]
 NAME = "across"
 """The row of ``meta`` that tells by which rules the reports were last compared."""
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same figures may be compared with another outcome."""
 
 BATCH = 10_000
@@ -49,7 +49,10 @@ def update(db: Database, *, everything: bool = False, progress: Progress | None 
     total = Compared()
     if everything or not _current(db.conn):
         mark_all(db)
-    while db.conn.execute("SELECT 1 FROM comparison_due LIMIT 1").fetchone():
+    if _is_due(db.conn):
+        with transaction(db) as conn:
+            reforms.link(conn)
+    while _is_due(db.conn):
         with transaction(db) as conn:
             done = _one_batch(conn)
         total.due += done.due
@@ -65,6 +68,10 @@ def mark_all(db: Database) -> None:
     with transaction(db) as conn:
         conn.execute("INSERT OR IGNORE INTO comparison_due SELECT DISTINCT agency_id, year FROM report")
         insert(conn, "meta", [{"name": NAME, "value": _state()}], conflict="REPLACE")
+
+
+def _is_due(conn: sqlite3.Connection) -> bool:
+    return conn.execute("SELECT 1 FROM comparison_due LIMIT 1").fetchone() is not None
 
 
 def _current(conn: sqlite3.Connection) -> bool:

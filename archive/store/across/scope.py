@@ -19,6 +19,15 @@ OTHER_BODY = ("merged", "split", "transferred")
 STATUTORY = ("gb2019", "gb2021")
 """Forms that have the rows of applications alike."""
 
+IN_TIME = """(l.date IS NULL OR r.year BETWEEN CAST(substr(l.date, 1, 4) AS INTEGER) AND
+    CAST(substr(l.date, instr(l.date, '/') + 1, 4) AS INTEGER)
+    + (coalesce(nullif(substr(l.date, instr(l.date, '/') + 6, 2), ''), '12') >= '10'))"""
+"""SQL: whether what became of a body (``l``) touches the figures of a report (``r``) or of the year before.
+
+It does in the year it happened; when that was its last quarter, or only the year is known, in the next one too: the
+report on the old year may already be the new body's. An interval (``2018-03/2019-03``) touches all years between.
+"""
+
 NO_NUMBER = "no number in a cell it needs"
 
 _TABLES = """
@@ -89,15 +98,15 @@ def pair_up(conn: sqlite3.Connection) -> None:
             max(substr(r.last_seen, 1, 10), coalesce(substr(b.last_seen, 1, 10), '')),
             CASE
                 WHEN r.status = 'unparsed' THEN 'the report could not be read'
-                WHEN b.id IS NULL THEN 'no report on the year before in the archive'
-                WHEN b.status = 'unparsed' THEN 'the report on the year before could not be read'
                 WHEN EXISTS (
                     SELECT 1 FROM boundary_break k WHERE k.county_code = r.county_code AND k.year = r.year
                 ) THEN 'boundaries changed'
                 WHEN EXISTS (
                     SELECT 1 FROM agency_link l WHERE a.key IN (l.from_key, l.to_key) AND l.type IN {OTHER_BODY}
-                    AND coalesce(CAST(substr(l.date, 1, 4) AS INTEGER) IN (r.year, r.year - 1), 1)
+                    AND {IN_TIME}
                 ) THEN 'the body was merged, split or given other tasks'
+                WHEN b.id IS NULL THEN 'no report on the year before in the archive'
+                WHEN b.status = 'unparsed' THEN 'the report on the year before could not be read'
             END
         FROM temp.target t
         JOIN report r ON r.id = t.report_id
