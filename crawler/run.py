@@ -67,8 +67,11 @@ def crawl(
     plan: Plan,
     command: str,
     family: str | None = None,
+    is_part: bool = False,
 ) -> Outcome:
     """Crawl the named sites, or all enabled ones. What came of it is in the archive, and comes back in short.
+
+    With ``is_part`` the archive is a seed (``archive.store.seed``), and the run that it was cut for is not ended.
 
     Raises ``RegistryError``, ``LockedError``, ``NotStartedError``, ``AllowanceError`` or ``ArchiveError`` before anything is asked for;
     ``ArchiveError`` also when the archive broke on the way: then the run has failed.
@@ -80,6 +83,7 @@ def crawl(
     session = open_session(
         archive, registry, chosen, plan, command=command, contact=settings.get("GONGKAI_CONTACT"),
         allowance=Allowance.of(settings.get("GONGKAI_WINDOW") or "", settings.get("GONGKAI_DAILY_CAP") or 0),
+        is_part=is_part,
     )  # fmt: skip
     began = time.monotonic()
     status = "failed"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.report.model import Context
-from archive.store import Archive, ArchiveError, clock
+from archive.store import Archive, ArchiveError, clock, seed
 from archive.store.connection import explain
 from archive.store.frontier import Link
 from archive.store.snapshots import Capture, Stored
@@ -92,6 +92,8 @@ class Session:
     """Called with the site's name after each report, for progress."""
     broken: ArchiveError | None = None
     """Why nothing more can be kept; then the run has failed."""
+    is_part: bool = False
+    """Whether the run goes on elsewhere, and is not ours to end (``crawler.fleet``)."""
     _walks: dict[int, ListWalk] = field(default_factory=dict)
     _requested: set[str] = field(default_factory=set)
     _columns: dict[str, str] = field(default_factory=dict)
@@ -194,6 +196,13 @@ class Session:
         fresh = [row for row in rows if row["doc_key"] not in self._requested]
         self._requested.update(row["doc_key"] for row in fresh)
         return fresh
+
+    def count_earlier(self) -> None:
+        """Count what this run fetched before it was broken off: it is one run, however often it begins."""
+        for site in self.sites:
+            done, tally = self.archive.runs.progress(self.crawl_id, site.site), self.tallies[site.site]
+            tally.fetched, tally.new, tally.changed = done["fetched"], done["new"], done["changed"]
+            tally.unchanged = tally.fetched - tally.new - tally.changed
 
     @property
     def asked_for(self) -> int:
@@ -351,7 +360,8 @@ class Session:
         """End the run as ``done``, ``failed`` or ``interrupted`` and let go of archive and locks."""
         try:
             self.allowance.close()
-            self.archive.runs.finish(self.crawl_id, status)
+            if not self.is_part:
+                self.archive.runs.finish(self.crawl_id, status)
         finally:
             self.archive.close()
             self.locks.release()
@@ -366,24 +376,33 @@ def open_session(
     command: str,
     contact: str | None,
     allowance: Allowance | None = None,
+    is_part: bool = False,
 ) -> Session:
-    """Start a run. Raises ``NotStartedError``, ``LockedError`` or ``ArchiveError``, before anything is written."""
+    """Start a run, or with ``is_part`` go on with the one that a seed was cut for. Raises ``NotStartedError``, ``LockedError`` or ``ArchiveError``, before anything is written."""
     allowance = allowance or Allowance()
     may_ask(sites, contact, allowance)
     locks = Locks(site.installation for site in sites)
     try:
-        archive = Archive.open(archive_path, create=True)
+        archive = Archive.open(archive_path, create=not is_part)
     except BaseException:
         locks.release()
         raise
     try:
-        archive.runs.sync_sites(site.as_row() for site in registry)
-        crawl_id = archive.runs.start(command, tool())
+        if is_part:
+            crawl_id = seed.run_of(archive)
+        else:
+            archive.runs.sync_sites(site.as_row() for site in registry)
+            crawl_id = archive.runs.start(command, tool())
+        session = Session(
+            archive, registry, tuple(sites), plan, crawl_id, locks, allowance=allowance, is_part=is_part
+        )
+        if is_part:
+            session.count_earlier()
     except BaseException:
         archive.close()
         locks.release()
         raise
-    return Session(archive, registry, tuple(sites), plan, crawl_id, locks, allowance=allowance)
+    return session
 
 
 def may_ask(sites: Iterable[Site], contact: str | None, allowance: Allowance) -> None:

@@ -61,6 +61,29 @@ class Runs:
             insert(conn, "crawl", [row])
             return int(conn.execute("SELECT last_insert_rowid()").fetchone()[0])
 
+    def resume(self, key: str) -> int | None:
+        """Go on with the run of that key, as this process; back comes its id, ``None`` if it is not there."""
+        with transaction(self._db) as conn:
+            row = conn.execute("SELECT id FROM crawl WHERE key = ?", [key]).fetchone()
+            if row is None:
+                return None
+            conn.execute(
+                "UPDATE crawl SET status = 'running', finished_at = NULL, process = ? WHERE id = ?",
+                [_this_process(), row["id"]],
+            )
+            return int(row["id"])
+
+    def progress(self, crawl_id: int, site: str) -> Mapping[str, int]:
+        """What a run has fetched of a site's documents so far: ``fetched``, ``new`` and ``changed``."""
+        row = self._conn.execute(
+            "SELECT count(DISTINCT s.doc_key) AS fetched, count(DISTINCT iif(v.version = 1, v.doc_key, NULL)) AS new,"
+            " count(DISTINCT iif(v.version > 1, v.doc_key, NULL)) AS changed"
+            " FROM snapshot s JOIN document d ON d.doc_key = s.doc_key AND d.site = ?"
+            " LEFT JOIN report_version v ON v.snapshot_id = s.id WHERE s.crawl_id = ? AND s.kind <> 'error'",
+            [site, crawl_id],
+        ).fetchone()
+        return dict(row)
+
     def site(self, crawl_id: int, site: str, **counts_verdict_reason: Any) -> None:
         """Record how a site fared in a run: any of the columns of ``crawl_site``; a later call sets them anew."""
         row: Row = {"crawl_id": crawl_id, "site": site, **counts_verdict_reason}

@@ -8,6 +8,7 @@ SUMMARIES: dict[str, str] = {
     "crawl": "Fetch what is new at these sites, or at all of them.",
     "backfill": "Fetch the reports of past years.",
     "nightly": "The scheduled run: what is new, what is due again.",
+    "worker": "Crawl parts of distributed runs.",
     "sites": "List, check and probe the registry of sites.",
     "health": "How each site has been at its last run.",
     "read": "Understand documents and print them as JSON.",

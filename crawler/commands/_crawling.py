@@ -2,23 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from crawler import console
 
 if TYPE_CHECKING:
+    from crawler.fleet.night import Way
     from crawler.run import Outcome
     from crawler.session import Plan
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 SITES = click.argument("names", nargs=-1, metavar="[SITE]...")
 COLUMNS: Mapping[str, str] = {
     "site": "site", "verdict": "verdict", "reason": "reason", "links": "links", "fetched": "fetched", "new": "new",
     "changed": "changed", "unchanged": "unchanged", "failed": "failed", "blocked": "blocked", "detail": "",
 }  # fmt: skip
+
+
+def parts_options(command: Command) -> Command:
+    """Give a command ``--processes N`` and ``--distributed``. It receives ``way: Way | None``."""
+
+    @wraps(command)
+    def wrapped(*args: Any, processes: int, distributed: bool, **kwargs: Any) -> Any:
+        return command(*args, way=_way(processes, distributed), **kwargs)
+
+    wrapped = click.option(
+        "--distributed",
+        is_flag=True,
+        help="Have the installations crawled by `gongkai worker` wherever one runs.  [needs GONGKAI_BROKER]",
+    )(wrapped)
+    return click.option(  # type: ignore[return-value]
+        "--processes",
+        type=click.IntRange(0, 256),
+        default=0,
+        metavar="N",
+        help="Crawl so many installations at a time, each in a process of its own.",
+    )(wrapped)
+
+
+def _way(processes: int, distributed: bool) -> Way | None:
+    """How the run is to be done; ``None``: by this process alone. Raises ``Unusable`` if it cannot be."""
+    if processes and distributed:
+        raise click.UsageError("--processes and --distributed exclude each other")
+    if processes:
+        from crawler.fleet.processes import Processes
+
+        return Processes(processes)
+    if distributed:
+        from crawler.fleet import engine
+
+        return engine.workers()
+    return None
 
 
 def run_and_tell(
@@ -30,9 +70,10 @@ def run_and_tell(
     *,
     command: str,
     family: str | None = None,
+    way: Way | None = None,
 ) -> None:
     """Crawl, print a table of the sites, worst first, and leave with the exit code of the run."""
-    outcome = run(archive, sites, names, plan, command=command, family=family)
+    outcome = run(archive, sites, names, plan, command=command, family=family, way=way)
     found = rows(outcome)
     for row in found:
         if (known := outcome.known.get(row["site"])) and row["verdict"] != "well":
@@ -50,14 +91,19 @@ def run(
     *,
     command: str,
     family: str | None = None,
+    way: Way | None = None,
 ) -> Outcome:
-    """Crawl. What keeps a run from starting is ``Unusable``: one clear line, exit code 2."""
+    """Crawl, in this process or in parts. What keeps a run from starting is ``Unusable``: one clear line, exit code 2."""
     from crawler.allowance import AllowanceError
     from crawler.locks import LockedError
     from crawler.run import crawl
     from crawler.session import NotStartedError
 
     try:
+        if way is not None:
+            from crawler.fleet import night
+
+            return night.run(archive, sites, names, plan, way, command=command, family=family)
         return crawl(archive, sites, names, plan=plan, command=command, family=family)
     except (AllowanceError, LockedError, NotStartedError) as error:
         raise console.Unusable(str(error)) from None

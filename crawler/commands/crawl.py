@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from crawler.commands._crawling import SITES, run_and_tell
+from crawler.commands._crawling import SITES, parts_options, run_and_tell
 from crawler.options import YEARS, common_options, example
 from crawler.spiders import FAMILIES
+
+if TYPE_CHECKING:
+    from crawler.fleet.night import Way
 
 
 @example("gongkai crawl banan banan-towns --years 2021-2025")
@@ -17,6 +21,7 @@ from crawler.spiders import FAMILIES
 @click.option("--family", type=click.Choice(list(FAMILIES)), help="Only sites of this family.")
 @click.option("--years", type=YEARS, help="Leave out links whose title states another year.")
 @click.option("--refresh", is_flag=True, help="Ask again for every known page.")
+@parts_options
 @common_options(sites=True)
 @click.pass_context
 def command(
@@ -27,6 +32,7 @@ def command(
     refresh: bool,
     archive: Path,
     sites: Path | None,
+    way: Way | None,
 ) -> None:
     """Fetch what is new at these sites, or at all of them.
 
@@ -36,6 +42,5 @@ def command(
     """
     from crawler.session import Plan
 
-    run_and_tell(
-        ctx, archive, sites, names, Plan(years=years, refresh=refresh), command="crawl", family=family
-    )
+    plan = Plan(years=years, refresh=refresh)
+    run_and_tell(ctx, archive, sites, names, plan, command="crawl", family=family, way=way)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler import console
-from crawler.commands._crawling import rows, run
+from crawler.commands._crawling import parts_options, rows, run
 from crawler.options import common_options, example
 
 if TYPE_CHECKING:
+    from crawler.fleet.night import Way
     from crawler.run import Outcome
     from crawler.standing import Standing
 
@@ -33,9 +34,12 @@ TOTALS = ("links", "fetched", "new", "changed", "unchanged", "vanished", "failed
     help="Part of the known pages to ask again.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the summary.")
+@parts_options
 @common_options(sites=True)
 @click.pass_context
-def command(ctx: click.Context, share: float, as_json: bool, archive: Path, sites: Path | None) -> None:
+def command(
+    ctx: click.Context, share: float, as_json: bool, archive: Path, sites: Path | None, way: Way | None
+) -> None:
     """The scheduled run: what is new, what is due again.
 
     Walks the lists of all enabled sites, fetches new reports and those whose retry is due, and asks again for a rolling
@@ -46,7 +50,7 @@ def command(ctx: click.Context, share: float, as_json: bool, archive: Path, site
     from crawler.session import Plan
     from crawler.standing import standings
 
-    outcome = run(archive, sites, (), Plan(share=share), command="nightly")
+    outcome = run(archive, sites, (), Plan(share=share), command="nightly", way=way)
     with Archive.open(archive, read_only=True) as opened:
         found = standings(opened, clock.china_day(), outcome.verdicts)
         before = _well_before(opened, outcome)

@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any
 
 from archive.store import runs as own_runs
+from archive.store import seed
 from archive.store.bodies import Bodies
 from archive.store.connection import Row, names, upsert
 from archive.store.errors import ArchiveError
@@ -97,6 +98,10 @@ def bodies(conn: sqlite3.Connection, ours: Bodies, theirs: Bodies) -> int:
 
     A body goes over as it is packed if the one it leans on is a plain one here; else it is packed on its own.
     """
+    if seed.is_seed(conn, "other") and conn.execute(_ONLY_NAMED).fetchone():
+        raise ArchiveError(
+            "the other archive is a part of a run, to be merged into the archive that it was taken from"
+        )
     fresh = conn.execute(
         "SELECT sha256, size, codec, dictionary, origin, data FROM other.body o WHERE NOT EXISTS"
         " (SELECT 1 FROM main.body m WHERE m.sha256 = o.sha256) ORDER BY dictionary IS NOT NULL, rowid"
@@ -108,6 +113,13 @@ def bodies(conn: sqlite3.Connection, ours: Bodies, theirs: Bodies) -> int:
         if row["dictionary"] and data is not None and not _plain(conn, row["dictionary"]):
             ours.put(row["sha256"], data)
     return _heal(conn, ours, theirs)
+
+
+_ONLY_NAMED = """
+SELECT 1 FROM other.body o WHERE o.codec = 'purged' AND NOT EXISTS (SELECT 1 FROM main.body m WHERE m.sha256 = o.sha256)
+    AND NOT EXISTS (SELECT 1 FROM other.withheld w WHERE w.target_type = 'body' AND w.target_key = o.sha256)
+"""
+"""Bodies that a seed names and does not hold, and that are not here either."""
 
 
 def _plain(conn: sqlite3.Connection, sha256: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from archive.store import search
+from archive.store import search, seed
 from archive.store.archive import Archive
 from archive.store.connection import names
 from archive.store.findings import STRONGER
@@ -21,7 +21,8 @@ Ids = set[int]
 def compare_documents(conn: sqlite3.Connection) -> None:
     """Note which documents the other archive brings (``temp.met``), before its snapshots are here.
 
-    ``take``: copy its reading; ``rebuild``: work it out from both; anything else stands as it is.
+    ``take``: copy its reading; ``rebuild``: work it out from both; anything else stands as it is. That a seed does not
+    know what we know says nothing: it was given the latest answers only.
     """
     _note_vanished(conn)
     conn.execute("DROP TABLE IF EXISTS temp.met")
@@ -45,7 +46,7 @@ def compare_documents(conn: sqlite3.Connection) -> None:
                 EXISTS (SELECT 1 FROM main.snapshot m WHERE m.doc_key = k.doc_key) AND (
                     EXISTS (SELECT 1 FROM other.snapshot o WHERE o.doc_key = k.doc_key AND NOT EXISTS (
                         SELECT 1 FROM main.snapshot m WHERE m.key = o.key))
-                    OR EXISTS (SELECT 1 FROM main.snapshot m WHERE m.doc_key = k.doc_key AND NOT EXISTS (
+                    OR NOT :seed AND EXISTS (SELECT 1 FROM main.snapshot m WHERE m.doc_key = k.doc_key AND NOT EXISTS (
                         SELECT 1 FROM other.snapshot o WHERE o.key = m.key))
                 ) AS differ,
                 coalesce((SELECT max(CAST(reader AS INTEGER)) FROM main.report_version v WHERE v.doc_key = k.doc_key),
@@ -57,7 +58,8 @@ def compare_documents(conn: sqlite3.Connection) -> None:
                 UNION SELECT doc_key FROM other.snapshot WHERE doc_key IS NOT NULL
             ) k
         )
-        """
+        """,
+        {"seed": seed.is_seed(conn, "other")},
     )
 
 
