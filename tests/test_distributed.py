@@ -102,12 +102,12 @@ def test_a_seed_belongs_to_the_archive_that_it_was_taken_from(crawled: Path, tmp
 # -- parts
 
 
-def test_what_is_told_of_a_part_comes_back_as_it_was(crawled: Path) -> None:
+def test_what_is_told_of_a_part_comes_back_as_it_was(crawled: Path, tmp_path: Path) -> None:
     registry = load(crawled / "sites.csv")
     made = parts.divide(registry, registry.sites[:2], Plan(frozenset({2020}), True, 0.5), "backfill")
     assert [part.names for part in made] == [("fleet-000",), ("fleet-001",)]
     assert parts.Part.from_dict(made[0].as_dict()) == made[0]
-    path = crawled / "again.csv"
+    path = tmp_path / "again.csv"
     path.write_text(parts.as_csv(registry), "utf-8")
     assert load(path).sites == registry.sites
     said = parts.lost(made[0], "window_closed", "later")
@@ -196,11 +196,12 @@ def test_a_missing_broker_is_said_in_one_line(
 def test_a_missing_engine_is_said_in_one_line_and_is_not_imported_unasked(
     crawled: Path, tmp_path: Path
 ) -> None:
+    copied(crawled, tmp_path)
     for name in ("celery", "redis", "kombu"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise SystemExit('imported')", "utf-8")
-    assert gongkai(crawled, "crawl", "--help", PYTHONPATH=f"{tmp_path}:{REPOSITORY}").returncode == 0
-    ran = gongkai(crawled, "crawl", "fleet-000", "--processes", "1", PYTHONPATH=f"{tmp_path}:{REPOSITORY}")
+    assert gongkai(tmp_path, "crawl", "--help", PYTHONPATH=f"{tmp_path}:{REPOSITORY}").returncode == 0
+    ran = gongkai(tmp_path, "crawl", "fleet-000", "--processes", "1", PYTHONPATH=f"{tmp_path}:{REPOSITORY}")
     assert ran.returncode == 0, ran.stderr
     hide = "import sys\nsys.modules['celery'] = None\n"
     (tmp_path / "hidden").mkdir()
