@@ -3,7 +3,8 @@
 A case is a folder with ``page.<html|txt|…>``, ``report.json`` (what ``gongkai read`` prints, without source and
 reader) and, where needed, ``meta.json``: ``{"headers": {…}, "context": {"url": …, "title": …}}``. A case without
 ``report.json`` gets one written and fails: read it, correct the reader until it is true, then commit it.
-``pytest tests/test_pages.py -k <case>`` runs one.
+``pytest tests/test_pages.py -k <case>`` runs one. ``shapes.json`` names every form and shape in which reports are
+published, each with the cases that show it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from archive.reference.forms import forms
 from archive.report import read
 from archive.report.model import Context
 
@@ -44,5 +46,26 @@ def test_page(case: str) -> None:
     assert found.keys() == expected.keys()
 
 
-def test_there_are_cases() -> None:
-    assert len(CASES) >= 10
+def shown() -> dict[str, list[str]]:
+    """Each form and shape, with the cases that show it."""
+    groups = json.loads((FOLDER / "shapes.json").read_text("utf-8"))
+    return {f"{group}: {shape}": cases for group, shapes in groups.items() for shape, cases in shapes.items()}
+
+
+@pytest.mark.parametrize("shape", shown())
+def test_every_shape_has_a_saved_page(shape: str) -> None:
+    cases = shown()[shape]
+    assert cases
+    assert set(cases) <= set(CASES)
+
+
+def test_every_saved_page_shows_a_shape() -> None:
+    named = {case for cases in shown().values() for case in cases}
+    assert sorted(set(CASES) - named) == []
+
+
+@pytest.mark.parametrize("form", forms())
+def test_every_form_has_a_saved_page(form: str) -> None:
+    assert any(
+        json.loads((FOLDER / case / "report.json").read_text("utf-8"))["form"] == form for case in CASES
+    )

@@ -44,6 +44,20 @@ def test_the_report_that_the_page_s_titles_name_counts() -> None:
         assert not any(found.rule == "TABLE-TWICE" for found in report.findings)
 
 
+def test_the_first_report_may_bear_its_title_outside_of_the_body() -> None:
+    sentence = Paragraph("本单位认真落实公开要求，健全工作机制，及时更新各个栏目的内容。")
+    blocks = [*blocks_of(2024, 0)[1:3], sentence, sentence, *blocks_of(2024, 0)[3:], *blocks_of(2023, 500)]
+    report = understand(Document("html", blocks=blocks, titles=[TITLE.format(2024)]), Context())
+    assert (report.year, first_value(report), len(report.sections)) == (2024, 0, 7)
+    assert any(found.rule == "REPORT-BESIDE" for found in report.findings)
+
+
+def test_a_list_of_contents_above_the_title_is_no_report() -> None:
+    contents = [Paragraph(line) for line in ("一、总体情况", "二、主动公开政府信息情况")]
+    document = Document("html", blocks=[*contents, *blocks_of(2023, 0)])
+    assert first_value(understand(document, Context())) == 0
+
+
 def test_a_title_printed_twice_is_one_report() -> None:
     blocks = [Paragraph(TITLE.format(2022)), Paragraph("重庆市开州区金峰镇人民政府"), *blocks_of(2023, 0)]
     report = understand(Document("html", blocks=blocks), Context())

@@ -17,6 +17,8 @@ from archive.report.model import Finding
 from archive.report.title import Title, parse_title
 
 _LONGEST_TITLE = 90
+_SENTENCE = 25
+"""Characters from which a line is running text."""
 _FIRST_HEADING = re.compile("一[、.,．，]|第一部分")
 
 
@@ -27,9 +29,11 @@ def own_report(document: Document, link_title: str | None) -> tuple[Document, li
     one report comes back as it is.
     """
     parts = _parts(document)
+    named = [title for text in (*document.titles, link_title or "") if (title := parse_title(text))]
+    if parts and (above := _untitled(document, parts, named)):
+        parts.insert(0, (0, above))
     if len(parts) < 2:
         return document, []
-    named = [title for text in (*document.titles, link_title or "") if (title := parse_title(text))]
     votes = [sum(_same(title, other) for other in named) for _, title in parts]
     own = votes.index(max(votes))
     start = parts[own][0] if own else 0
@@ -60,6 +64,16 @@ def _parts(document: Document) -> list[tuple[int, Title]]:
         elif not begun and _FIRST_HEADING.match(squeeze(block.text[:20])):
             begun = True
     return parts if begun else parts[:-1]
+
+
+def _untitled(document: Document, parts: Sequence[tuple[int, Title]], named: Sequence[Title]) -> Title | None:
+    """The title of a report that stands above the first printed title: the one that only the page has."""
+    before = document.blocks[: parts[0][0]]
+    lines = [block.text for block in before if isinstance(block, Paragraph)]
+    begun = any(_FIRST_HEADING.match(squeeze(line[:20])) for line in lines)
+    if not begun or sum(len(line) >= _SENTENCE for line in lines) < 2:
+        return None  # a list of contents
+    return next((title for title in named if title.year and not any(_same(title, t) for _, t in parts)), None)
 
 
 def _first_line(document: Document, index: int, title: Title) -> int:

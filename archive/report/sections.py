@@ -45,12 +45,20 @@ def _lines(document: Document, consumed: set[int]) -> list[_Line]:
         if isinstance(block, Paragraph):
             parts = block.text.split("\n")
         else:
-            parts = [_row(block, r) for r in range(min(len(block.grid), 2) if taken else len(block.grid))]
+            parts = [
+                _row(block, r) for r in range(len(block.grid)) if not taken or r < 2 or _is_one_cell(block, r)
+            ]
         for part in parts:
             text = part.strip().strip("|").strip()
             if text and (not taken or (len(text) <= _SUBHEADING_LENGTH and text[0] in _NUMERALS)):
                 lines.append(_Line(text, taken))
     return lines
+
+
+def _is_one_cell(table: Table, r: int) -> bool:
+    """Whether a row is one cell from end to end, as headings within a table are."""
+    row = table.grid[r]
+    return bool(row) and row[0] is not None and row[0].row == r and row[0] is row[-1]
 
 
 def _row(table: Table, r: int) -> str:
