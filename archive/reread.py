@@ -16,12 +16,13 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 from archive.report import model
 from archive.report.model import Context, Report
 from archive.sandbox import read_safely
 from archive.store import Archive, ArchiveError, across, clock, codec
-from archive.store.compare import Change, differences, losses
+from archive.store.compare import Change, differences, fingerprint, losses
 from archive.store.connection import insert, transaction
 from archive.store.snapshots import PAGES, READABLE_KINDS
 
@@ -120,6 +121,29 @@ def reread(
         conn.execute("DELETE FROM meta WHERE name = ?", [PROGRESS])
     across.update(archive.db)
     return summary
+
+
+def compare(archive: Archive, *, sample: int | None = None) -> tuple[tuple[int, int], list[tuple[str, str]]]:
+    """Read stored pages again and write nothing: does today's reader say what it is said to have said?
+
+    ``sample`` takes that many, drawn at random. Back come how many of how many were read, and for each that comes out
+    differently its place and what differs. Readings of other readers are left out: those may differ.
+    """
+    items = [Item(*row) for row in archive.conn.execute(_items(outdated=False))]
+    drawn = items if sample is None else Random().sample(items, min(sample, len(items)))
+    found = []
+    for item in drawn:
+        outcome = _understand(archive, item)
+        where = f"report_version {item.version_id}" if item.version_id else f"document {item.doc_key}"
+        if outcome.trouble:
+            found.append((where, outcome.trouble))
+        elif outcome.reading is not None and outcome.reader_before == model.READER:
+            places = (
+                ", ".join(change.place for change in outcome.changes[:6])
+                or "findings or what is beside the text"
+            )
+            found.append((where, f"today's reader, which is said to have read it, says otherwise: {places}"))
+    return (len(drawn), len(items)), found
 
 
 # -- what there is to do
@@ -243,11 +267,14 @@ def _understand(archive: Archive, item: Item) -> Outcome:
     if item.version_id is None:
         return _never_placed(archive.conn, item, report, packed)
     row = archive.conn.execute(
-        "SELECT reader, reading FROM report_version WHERE id = ?", [item.version_id]
+        "SELECT reader, digest, reading FROM report_version WHERE id = ?", [item.version_id]
     ).fetchone()
-    if _content(row["reading"]) == _content(packed):
-        return Outcome(item, reader_before=row["reader"])
-    old = codec.unpack(row["reading"])
+    try:
+        if _content(row["reading"]) == _content(packed) and row["digest"] == fingerprint(report):
+            return Outcome(item, reader_before=row["reader"])
+        old = codec.unpack(row["reading"])
+    except codec.DamagedError:  # nothing to compare with: it is made anew
+        return Outcome(item, packed, report.title or item.doc_key, row["reader"])
     return Outcome(
         item,
         packed,

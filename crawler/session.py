@@ -217,7 +217,11 @@ class Session:
         """A report could not be fetched: it stays work to do, sooner or later, and is counted."""
         tally = self.tallies[site.site]
         known_gone = doc_key in self._gone
-        if asked and reason in vanished.REASONS and vanished.mark(self.archive, doc_key, clock.now()[:10]):
+        if (
+            asked
+            and reason in vanished.REASONS
+            and self.archive.frontier.vanished(doc_key, clock.now()[:10], now=clock.now())
+        ):
             self._gone.add(doc_key)
             tally.vanished += 1
         if not (known_gone and reason in vanished.REASONS):
@@ -238,7 +242,7 @@ class Session:
 
     def _is_back(self, doc_key: str) -> None:
         if doc_key in self._gone:
-            vanished.mark(self.archive, doc_key, None)
+            self.archive.frontier.vanished(doc_key, None, now=clock.now())
             self._gone.discard(doc_key)
 
     def read(self, page: Page) -> None:

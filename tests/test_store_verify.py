@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
@@ -11,6 +12,7 @@ from archive.report.model import Finding
 from archive.store import Archive
 from archive.store.verify import mend
 from tests.builders import capture, fresh, one, report, store
+from tests.synthetic import fill
 
 PAGES = 4
 
@@ -86,8 +88,9 @@ def test_damage_is_found(archive: Archive, damage: str, said: str) -> None:
 )  # fmt: skip
 def test_what_is_damaged_comes_with_what_helps(archive: Archive, damage: str, remedy: str) -> None:
     archive.conn.execute(damage)
-    (problem,) = archive.verify()
-    assert remedy in str(problem)
+    problems = archive.verify()
+    assert problems
+    assert all(remedy in str(problem) for problem in problems)
 
 
 def test_the_search_index_can_be_made_anew(archive: Archive) -> None:
@@ -134,3 +137,95 @@ def test_pages_of_the_file_overwritten(archive: Archive, tmp_path: Path) -> None
     path.write_bytes(bytes(content))
     with Archive.open(path) as damaged:
         assert damaged.verify() != []
+
+
+DERIVED = {
+    "applications": ("natural_person", "total"), "review_litigation": ("upheld",), "active_disclosure": ("valid",),
+    "section": ("text",), "grid": ("cells",), "statistics": ("value",), "cell_note": ("raw",),
+    "check_result": ("tested",),
+    "report": ("title", "year", "form", "published_on", "status", "version", "last_seen", "agency"),
+    "site_check": ("complete",), "checks_since": ("complete",), "codebook": ("label_zh",), "rule": ("severity",),
+    "deadline": ("month_day",), "expectation": ("basis",),
+}  # fmt: skip
+"""Tables whose rows follow from others, with columns whose alteration changes what people are told."""
+
+OF_THEIR_OWN = ("site_check", "checks_since", "codebook", "rule", "deadline", "expectation")
+
+OTHER: dict[str, str | int] = {"year": 1999, "kind": "dash", "outcome": "not_assessable", "severity": "info", "role": "twin", "class": "layout", "status": "partial",
+         "date_quality": "conflict", "form": "narrative", "type": "split", "cells": "[]"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some rows of everything: reports of all forms, versions, changes, findings, runs and lists."""
+    path = tmp_path_factory.mktemp("full") / "full.db"
+    fill(path, 60, nights=2)
+    return path
+
+
+@pytest.fixture
+def copied(full: Path, tmp_path: Path) -> Iterator[Archive]:
+    """The same archive for every test, which may do with it what it likes."""
+    with Archive.open(Path(copyfile(full, tmp_path / "copied.db"))) as opened:
+        opened.conn.execute("PRAGMA foreign_keys = OFF")
+        opened.conn.execute("PRAGMA ignore_check_constraints = ON")
+        yield opened
+
+
+def alter(archive: Archive, table: str, column: str) -> None:
+    """Give the value of one row, or of a few that share a key, another content."""
+    name = f'"{column}"'
+    other = f"iif(typeof({name}) IN ('integer', 'real'), {name} + 1, '2031-01-01')"
+    new = repr(OTHER[column]) if column in OTHER else other
+    key = next(row[1] for row in archive.conn.execute(f"PRAGMA table_info({table})"))
+    wanted = f"SELECT min({key}) FROM {table} WHERE {name} IS NOT {new}"
+    statement = f"UPDATE OR IGNORE {table} SET {name} = {new} WHERE {key} = ({wanted})"
+    assert archive.conn.execute(statement).rowcount, (table, column)
+
+
+def test_altered_values_are_all_found_and_mended(copied: Archive) -> None:
+    for table, columns in DERIVED.items():
+        for column in columns:
+            alter(copied, table, column)
+    told = [str(problem) for problem in copied.verify()]
+    for table, columns in DERIVED.items():
+        for column in columns:
+            said = table if table in OF_THEIR_OWN else f": {column} is" if table == "report" else f"{table} "
+            assert any(said in text and (table in OF_THEIR_OWN or column in text) for text in told), (
+                table,
+                column,
+            )
+    assert all("--mend" in text for text in told)
+    mend(copied.db)
+    assert copied.verify() == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "remedy"),
+    [
+        ("report_version", "first_seen", ""),
+        ("report_change", "before", "reread"),
+        ("finding", "message", "--mend"),
+    ],
+)
+def test_an_altered_history_is_found(copied: Archive, table: str, column: str, remedy: str) -> None:
+    alter(copied, table, column)
+    problems = copied.verify()
+    assert problems
+    assert all(remedy in problem.remedy for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP INDEX finding_by_rule",
+        "DROP VIEW coverage",
+        "CREATE TRIGGER x AFTER INSERT ON report BEGIN DELETE FROM finding; END",
+        "DELETE FROM applications WHERE row = 'granted'",
+        "DELETE FROM expectation",
+        "INSERT INTO cell_note SELECT report_id, 'applications', 'refused_other', 'total', 'x', 'text', NULL FROM cell_note LIMIT 1",
+    ],
+)  # fmt: skip
+def test_what_is_missing_or_added_is_found(copied: Archive, damage: str) -> None:
+    copied.conn.execute(damage)
+    assert copied.verify() != []

@@ -66,7 +66,7 @@ class Archive:
 
     def verify(self, *, progress: Progress | None = None, sample: int | None = None) -> list[Problem]:
         """Every byte and row looked at again; what is not sound comes back (``archive.store.verify``)."""
-        return verify(self.db, progress=progress, sample=sample)
+        return verify(self.db, progress=progress, sample=sample).problems
 
     def backup(self, target: Path) -> None:
         """A copy of the archive as it stands, made while others may write. Raises ``ArchiveError``, with no copy left."""

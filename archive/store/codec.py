@@ -48,15 +48,29 @@ def _fields(value: Finding | CheckResult) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
+class DamagedError(ValueError):
+    """A stored reading that cannot be unpacked: its bytes are not what was written."""
+
+
 def as_json(reading: bytes) -> dict[str, Any]:
-    """The stored JSON: that of ``gongkai read``, with ``archive`` beside it."""
-    value: dict[str, Any] = json.loads(zstandard.ZstdDecompressor().decompress(reading))
+    """The stored JSON: that of ``gongkai read``, with ``archive`` beside it. Raises ``DamagedError``."""
+    try:
+        value: dict[str, Any] = json.loads(zstandard.ZstdDecompressor().decompress(reading))
+    except (zstandard.ZstdError, ValueError, TypeError) as error:
+        raise DamagedError(str(error)) from None
     return value
 
 
 def unpack(reading: bytes) -> Report:
-    """The report as it was packed."""
+    """The report as it was packed. Raises ``DamagedError``."""
     value = as_json(reading)
+    try:
+        return _report(value)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedError(f"{type(error).__name__}: {error}") from None
+
+
+def _report(value: dict[str, Any]) -> Report:
     kept = value["archive"]
     period = value["period"]
     return Report(

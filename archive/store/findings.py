@@ -35,7 +35,7 @@ def sync(
     A known problem is updated in place and keeps ``first_seen`` and what a person decided about it; one that is not
     among them any more gets ``resolved_at``; one that comes back is open again.
     """
-    wanted = dict(_keyed(report_key, origin, findings))
+    wanted = rows(report_id, report_key, origin, findings, others)
     known = conn.execute(
         "SELECT key, first_seen, resolved_at, status FROM finding WHERE report_id = ? AND origin = ?",
         [report_id, origin],
@@ -50,12 +50,23 @@ def sync(
     upsert(
         conn,
         "finding",
-        [
-            {"key": k, **_row(report_id, f, origin, (others or {}).get(f.rule)), **_life(before.get(k), now)}
-            for k, f in wanted.items()
-        ],
+        [{**row, **_life(before.get(key), now)} for key, row in wanted.items()],
         key=["key"],
     )
+
+
+def rows(
+    report_id: int,
+    report_key: str,
+    origin: Origin,
+    findings: Iterable[Finding],
+    others: Mapping[str, int | None] | None = None,
+) -> dict[str, Row]:
+    """The rows of ``finding`` by their keys, but for what time and people make of them."""
+    return {
+        key: {"key": key, **_row(report_id, finding, origin, (others or {}).get(finding.rule))}
+        for key, finding in _keyed(report_key, origin, findings)
+    }
 
 
 def _life(known: sqlite3.Row | None, now: str) -> Row:

@@ -9,17 +9,15 @@ from datetime import timedelta
 
 from sqlite_utils import Database
 
-from archive.store import clock
+from archive.store import clock, settle
 from archive.store.connection import Row, insert, transaction
+from archive.store.withheld import WITHHELD
 
 RETRY_AFTER = tuple(timedelta(hours=h) for h in (1, 6, 24, 72, 168, 336, 720))
 """Waiting times after the first, second … failure. One more failure and the link is given up."""
 
 GONE_AFTER = 3
 """Complete lists in which a known report must be absent before it is called gone (design 5.1)."""
-
-WITHHELD = "withheld"
-"""The reason of a link to what was purged: given up for good, and without its title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +152,24 @@ class Frontier:
                     "UPDATE link SET state = 'gone', reason = 'absent from complete lists' WHERE doc_key = ?",
                     [row["doc_key"]],
                 )
-                self._mark(row["doc_key"], now[:10])
+                self.vanished(row["doc_key"], now[:10], now=now)
         return [dict(row) for row in rows]
+
+    def vanished(self, doc_key: str, day: str | None, *, now: str) -> bool:
+        """Write the day on which a document went, or with ``None`` that it is back. Whether that is news.
+
+        Its report may be read from another document from now on: one that is still there (``publications``). A link
+        that was never a document cannot vanish.
+        """
+        with transaction(self._db) as conn:
+            changed = conn.execute(
+                "UPDATE document SET gone_on = ? WHERE doc_key = ? AND (gone_on IS NULL) <> (? IS NULL)",
+                [day, doc_key, day],
+            ).rowcount
+            held = conn.execute("SELECT report_id FROM publication WHERE doc_key = ?", [doc_key]).fetchone()
+            if changed and held:
+                settle.report(conn, held[0], now)
+        return bool(changed)
 
     def known_years(self, site: str) -> set[int]:
         """The years of the site's reports in the archive that are not gone."""
@@ -181,17 +195,7 @@ class Frontier:
             [listing_url, link.url, WITHHELD, link.title, link.list_date, link.year_guess, now, link.doc_key],
         )
         if gone:
-            self._mark(link.doc_key, None)
-
-    def _mark(self, doc_key: str, day: str | None) -> None:
-        """Write the day a document went; a report is gone when every document that carries it is."""
-        self._conn.execute("UPDATE document SET gone_on = ? WHERE doc_key = ?", [day, doc_key])
-        self._conn.execute(
-            "UPDATE report SET gone_on = (SELECT iif(count(*) = count(d.gone_on), max(d.gone_on), NULL)"
-            " FROM publication p JOIN document d ON d.doc_key = p.doc_key WHERE p.report_id = report.id)"
-            " WHERE id IN (SELECT report_id FROM publication WHERE doc_key = ?)",
-            [doc_key],
-        )
+            self.vanished(link.doc_key, None, now=now)
 
 
 def _new_row(site: str, listing_url: str, link: Link, now: str) -> Row:

@@ -229,7 +229,6 @@ class History:
             "SELECT reader, digest FROM report_version WHERE id = ?", [version.id]
         ).fetchone()
         if row["reader"] != model.READER or row["digest"] != report.digest:
-            changes = differences(reading(self._conn, version.id), report.report)
             rows = [
                 {
                     "report_id": version.report_id,
@@ -240,7 +239,7 @@ class History:
                     "before": change.before,
                     "after": change.after,
                 }
-                for change in changes
+                for change in self._corrections(version, report.report)
             ]
             insert(self._conn, "reading_change", rows)
             self._renew(version, report)
@@ -251,6 +250,12 @@ class History:
                 self._tell_again(doc_key, to)
             return
         self._renew(version, report)
+
+    def _corrections(self, version: Known, report: Report) -> list[Change]:
+        try:
+            return differences(reading(self._conn, version.id), report)
+        except codec.DamagedError:  # what it said cannot be told any more
+            return []
 
     def _tell_again(self, doc_key: str, to: int) -> None:
         """Work out anew what was different from the version before ``to`` to it, if one reader has read both."""

@@ -14,14 +14,12 @@ from sqlite_utils import Database
 
 from archive.report import model
 from archive.report.model import Context, Report
-from archive.store import codec, findings, history, publications, rows, search, withheld
+from archive.store import forgetting, history, settle, withheld
 from archive.store.agencies import Agencies
-from archive.store.compare import fingerprint
 from archive.store.connection import Row, insert, transaction, upsert
 from archive.store.errors import ArchiveError
 from archive.store.frontier import Frontier
 from archive.store.prepared import Prepared
-from archive.store.publications import Candidate
 from archive.store.snapshots import Snapshots
 
 TRANSIENT_REASONS = frozenset({"blocked", "soft_404", "empty"})
@@ -94,7 +92,9 @@ class Readings:
                 [doc_key],
             ).fetchone()
             if key and withheld.purged(conn, "report", key[0]):
-                self.forget(key[0], now)  # published at another address too
+                forgetting.forget(
+                    conn, self._snapshots.bodies, key[0], now
+                )  # published at another address too
             self._close_link(doc_key, snapshot, report, outcome, now)
         return outcome
 
@@ -130,7 +130,8 @@ class Readings:
             [seen, doc_key, doc_key],
         )
         self._conn.execute(
-            "UPDATE report SET last_seen = max(last_seen, ?) WHERE doc_key = ?", [seen, doc_key]
+            "UPDATE report SET last_seen = max(last_seen, ?) WHERE id = (SELECT report_id FROM publication WHERE doc_key = ?)",
+            [seen, doc_key],
         )
         return True
 
@@ -154,11 +155,11 @@ class Readings:
                 if version is None or not _placed(report):
                     return False
                 self._history().correct(version, report)
-                self._settle(version.report_id, now)
+                settle.report(self._conn, version.report_id, now)
                 return True
             if _placed(report) and old is None and len(self._snapshots.of_document(doc_key)) > 1:
                 for report_id in self.rebuild(doc_key):
-                    self._settle(report_id, now)
+                    settle.report(self._conn, report_id, now)
             elif _placed(report):
                 self._place(snapshot, Prepared(report), doc_key, site, url, now, old)
             elif held:
@@ -202,9 +203,9 @@ class Readings:
         self, snapshot: Row, reading: Prepared, doc_key: str, site: str, url: str, now: str, held: int | None
     ) -> str:
         report_id, outcome = self._put(snapshot, reading, doc_key, site, url, held)
-        self._settle(report_id, now, reading)
+        settle.report(self._conn, report_id, now, reading)
         if held is not None and held != report_id:
-            self._settle(held, now)
+            settle.report(self._conn, held, now)
         return outcome
 
     def _put(
@@ -245,7 +246,7 @@ class Readings:
         upsert(self._conn, "document", [new], key=["doc_key"])
 
     def _report_row(self, snapshot: Row, report: Report, doc_key: str, url: str) -> int:
-        """The id of the report's row; a new one is empty, of version 0 and not indexed, until ``_settle`` writes it."""
+        """The id of the report's row; a new one is empty, of version 0 and not indexed, until ``settle`` writes it."""
         agency = self._agencies.ensure(report)
         known = self._conn.execute(
             "SELECT id FROM report WHERE agency_id = ? AND scope = ? AND year = ?",
@@ -275,71 +276,6 @@ class Readings:
         for table in ("report_version", "report_change"):
             self._conn.execute(f"UPDATE {table} SET report_id = ? WHERE doc_key = ?", [new, doc_key])
 
-    # -- the report's row out of its documents
-
-    def _settle(self, report_id: int, now: str, at_hand: Prepared | None = None) -> None:
-        """Choose among the report's documents and write the row anew. ``at_hand`` is the reading just stored."""
-        old = self._conn.execute("SELECT * FROM report WHERE id = ?", [report_id]).fetchone()
-        found = publications.candidates(self._conn, report_id, at_hand=at_hand)
-        if not found:
-            if old["version"]:
-                search.remove(self._conn, dict(old))
-            self._conn.execute("DELETE FROM report WHERE id = ?", [report_id])
-            return
-        main = found[0]
-        for candidate in found:
-            self._conn.execute(
-                "UPDATE publication SET role = ? WHERE report_id = ? AND doc_key = ?",
-                [publications.role(main, candidate), report_id, candidate.doc_key],
-            )
-        self._write(old, main, found[1:], now)
-        findings.sync(
-            self._conn,
-            report_id,
-            old["key"],
-            publications.twins_that_differ(main, found[1:]),
-            origin="twins",
-            now=now,
-        )
-
-    def _write(self, old: sqlite3.Row, main: Candidate, others: list[Candidate], now: str) -> None:
-        report_id, report = old["id"], main.report
-        row = self._row(report_id, main) | publications.dates(main, others)
-        self._conn.execute(
-            f"UPDATE report SET {', '.join(f'{name} = ?' for name in row)} WHERE id = ?",
-            [*row.values(), report_id],
-        )
-        new, written = {**dict(old), **row}, bool(old["version"])
-        if not written or any(old[name] != new[name] for name in ("title", "agency", "text")):
-            if written:
-                search.remove(self._conn, dict(old))
-            search.add(self._conn, new, words=main.reading.words)
-        for table, children in rows.children(report_id, report):
-            if written:
-                self._conn.execute(f"DELETE FROM {table} WHERE report_id = ?", [report_id])
-            insert(self._conn, table, children)
-        findings.sync(self._conn, report_id, old["key"], report.findings, origin="reading", now=now)
-
-    def _row(self, report_id: int, main: Candidate) -> dict[str, Any]:
-        report = main.report
-        seen = self._conn.execute(
-            "SELECT min(d.first_seen), max(d.last_seen), iif(count(*) = count(d.gone_on), max(d.gone_on), NULL)"
-            " FROM publication p JOIN document d ON d.doc_key = p.doc_key WHERE p.report_id = ?",
-            [report_id],
-        ).fetchone()
-        return {
-            "doc_key": main.doc_key, "url": main.url, "snapshot_id": main.snapshot_id, "form": report.form,
-            "title": report.title, "published_on": report.published_on, "published_source": report.published_source,
-            "date_quality": report.date_quality, "signed_on": report.signed_on,
-            "stat_from": report.period[0] if report.period else None,
-            "stat_to": report.period[1] if report.period else None,
-            "status": report.status, "reader": main.reader, "version": main.version,
-            "zero_style_t2": report.zero_style.get("active_disclosure"),
-            "zero_style_t3": report.zero_style.get("applications"),
-            "zero_style_t4": report.zero_style.get("review_litigation"),
-            "text": report.text, "first_seen": seen[0], "last_seen": seen[1], "gone_on": seen[2],
-        }  # fmt: skip
-
     # -- a reading without a place
 
     def _set_aside(
@@ -350,7 +286,7 @@ class Readings:
             self._conn.execute("DELETE FROM report_version WHERE doc_key = ?", [doc_key])
             self._conn.execute("DELETE FROM report_change WHERE doc_key = ?", [doc_key])
             self._conn.execute("DELETE FROM publication WHERE doc_key = ?", [doc_key])
-            self._settle(held, now)
+            settle.report(self._conn, held, now)
         if not self._is_current(doc_key, snapshot["id"]):
             return  # an older answer; a later one has been dealt with
         row = {
@@ -409,8 +345,7 @@ class Readings:
             "SELECT max(d.last_seen) FROM publication p JOIN document d ON d.doc_key = p.doc_key WHERE p.report_id = ?",
             [report_id],
         ).fetchone()
-        if self._conn.execute("SELECT 1 FROM report WHERE id = ?", [report_id]).fetchone():
-            self._settle(report_id, row[0] or "")
+        settle.report(self._conn, report_id, row[0] or "")
 
     def _said(self, snapshot: Row, said: dict[tuple[str, str], Report | None]) -> Report | None:
         """Today's reading of a snapshot; equal bytes found in equal circumstances are read once."""
@@ -420,47 +355,14 @@ class Readings:
             said[key] = self._read_again(snapshot["id"])
         return said[key]
 
-    # -- forgetting
-
     def withdraw(self, report_key: str, level: str, reason: str, *, decided_on: str) -> bool:
         """Withhold a report; false if it is withheld as strictly already. ``purge`` forgets what it says.
 
         Raises ``ArchiveError`` if there is no such report.
         """
         with transaction(self._db) as conn:
-            if not conn.execute("SELECT 1 FROM report WHERE key = ?", [report_key]).fetchone():
-                raise ArchiveError(f"no report {report_key!r} in this archive")
-            new = withheld.decide(conn, "report", report_key, level, reason, decided_on)
-            if new and level == "purge":
-                self.forget(report_key, decided_on)
-        return new
-
-    def forget(self, report_key: str, now: str) -> None:
-        """Remove bytes and words of a report that is to be purged; whose and of which year it is stays."""
-        row = self._conn.execute("SELECT id FROM report WHERE key = ?", [report_key]).fetchone()
-        if row is None:
-            return
-        doc_keys = [
-            r[0]
-            for r in self._conn.execute("SELECT doc_key FROM publication WHERE report_id = ?", [row["id"]])
-        ]
-        withheld.forget_bytes(self._conn, self._snapshots.bodies, report_key, doc_keys)
-        versions = self._conn.execute(
-            "SELECT id, reading FROM report_version WHERE report_id = ?", [row["id"]]
-        ).fetchall()
-        for version in versions:
-            empty = _identity(codec.unpack(version["reading"]))
-            self._conn.execute(
-                "UPDATE report_version SET digest = ?, reading = ? WHERE id = ?",
-                [fingerprint(empty), codec.pack(empty), version["id"]],
-            )
-        for table in ("report_change", "reading_change", "finding"):
-            self._conn.execute(f"DELETE FROM {table} WHERE report_id = ?", [row["id"]])
-        self._conn.execute(
-            "DELETE FROM finding WHERE other_report_id = ?", [row["id"]]
-        )  # they quote its figures
-        self._settle(row["id"], now)
-        search.erase(self._conn)
+            bodies = self._snapshots.bodies
+            return forgetting.withdraw(conn, bodies, report_key, level, reason, decided_on=decided_on)
 
     # -- small things
 
@@ -488,15 +390,6 @@ class Readings:
         except ArchiveError:
             return None
         return self._reader(body, snapshot["headers"], Context.from_dict(snapshot["context"]))
-
-
-def _identity(report: Report) -> Report:
-    """A reading that only says whose report on which year it is."""
-    names = (
-        "agency", "agency_key", "agency_kind", "scope", "admin_code", "county_code", "year", "form", "published_on",
-        "published_source", "date_quality",
-    )  # fmt: skip
-    return Report(status="unparsed", reason="withheld", **{name: getattr(report, name) for name in names})
 
 
 def _in_a_file(report: Report) -> bool:

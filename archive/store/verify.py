@@ -6,12 +6,25 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from random import Random
 
-import zstandard
 from sqlite_utils import Database
 
-from archive.store import codec, manifest, search
+from archive.store import (
+    across,
+    checks,
+    clock,
+    codec,
+    derived,
+    manifest,
+    migrations,
+    reference,
+    search,
+    settle,
+    views,
+)
 from archive.store.bodies import Bodies
 from archive.store.compare import fingerprint
 from archive.store.connection import transaction
@@ -38,39 +51,57 @@ class Problem:
 MERGE = "gongkai merge with a backup that has it brings it back"
 REREAD = "gongkai reread makes it anew from the bytes"
 BACKUP = "restore the last backup, then gongkai merge this file into it as far as it can be read"
+MEND = "gongkai verify --mend makes it anew"
 REMEDIES = {
     "file": BACKUP,
     "body": MERGE,
+    "snapshot": MERGE,
     "report_version": REREAD,
-    "report_fts": "gongkai verify --mend makes it anew",
+    "report": f"{MEND} from the stored readings",
+    "report_fts": MEND,
+    "document": REREAD,
+    "schema": MEND,
+    "site_check": MEND,
+    "checks_since": MEND,
+    **dict.fromkeys(derived.REFERENCE, MEND),
 }
 """What helps, by the kind of thing that is damaged."""
 
 
-def verify(db: Database, *, progress: Progress | None = None, sample: int | None = None) -> list[Problem]:
-    """Every problem of an archive; an empty list if it is sound.
+@dataclass(slots=True)
+class Verdict:
+    """What is not sound, and what was looked at: of each kind how many, and how many there are."""
 
-    ``sample`` looks at that many bodies and readings, drawn at random, instead of all (for every night).
+    problems: list[Problem] = field(default_factory=list)
+    looked: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def verify(db: Database, *, progress: Progress | None = None, sample: int | None = None) -> Verdict:
+    """Every problem of an archive; none if it is sound.
+
+    ``sample`` looks at that many bodies, readings and reports, drawn at random, instead of all (for every night).
     """
     tell = progress or (lambda _done, _total: None)
-    problems: list[Problem] = []
-    checks = [_structure, _references, _purged, _orphans, _dictionaries, _keys, _choices, _unread, _manifests]
-    for check in checks:
+    verdict = Verdict()
+    tests: list[Callable[[], Iterator[Problem]]] = [
+        *(
+            partial(check, db.conn)
+            for check in (_structure, _references, _purged, _orphans, _dictionaries, _keys)
+        ),
+        *(partial(check, db.conn) for check in (_choices, _unread, _manifests, _follows)),
+        partial(_bodies, db, tell, sample, verdict),
+        partial(_readings, db, tell, sample, verdict),
+        partial(_reports, db, tell, sample, verdict),
+    ]
+    if sample is None:
+        tests += [partial(_compared, db.conn), partial(_search_index, db.conn)]
+    for test in tests:
         try:
-            problems += check(db.conn)
+            verdict.problems.extend(test())
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            problems.append(_unreadable(error))
-    for big in (_bodies, _readings):
-        try:
-            problems += big(db, tell, sample)
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            problems.append(_unreadable(error))
-    if sample is None and not problems:
-        try:
-            problems += _search_index(db.conn)
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            problems.append(_unreadable(error))
-    return [_with_remedy(problem) for problem in problems]
+            verdict.problems.append(_unreadable(error))
+    verdict.problems = [_with_remedy(problem) for problem in dict.fromkeys(verdict.problems)]
+    return verdict
 
 
 def _unreadable(error: Exception) -> Problem:
@@ -79,15 +110,35 @@ def _unreadable(error: Exception) -> Problem:
 
 
 def mend(db: Database) -> list[str]:
-    """Make anew what follows from the rest: the search index. Back comes what was made anew.
+    """Make anew what follows from the rest and is not as it follows. Back comes what was made anew, in words.
 
-    Bytes cannot be made; see ``Problem.remedy``.
+    Bytes and readings cannot be made; see ``Problem.remedy``. Raises ``ArchiveError`` as any write does.
     """
-    with transaction(db) as conn:
+    conn: sqlite3.Connection = db.conn
+    made = []
+    with transaction(db):
+        conn.execute("DELETE FROM meta WHERE name = ?", [reference.NAME])
+        views.drop(conn)
+        migrations.repair(conn)
+        reference.refresh(db)
+        views.refresh(db)
+        checks.record(conn)
+        wrong = [
+            row[0]
+            for row in conn.execute("SELECT id FROM report").fetchall()
+            if any(derived.report(conn, row[0]))
+        ]
+        for report_id in wrong:
+            # A row of version 0 would be taken for one that was never written.
+            conn.execute("UPDATE report SET version = 1 WHERE id = ? AND version = 0", [report_id])
+            settle.report(conn, report_id, clock.now())
+        if wrong:
+            made.append(f"the rows of {len(wrong)} reports")
         conn.execute("INSERT INTO report_fts (report_fts) VALUES ('delete-all')")
         for row in conn.execute("SELECT id, title, agency, text FROM report").fetchall():
             search.add(conn, dict(row))
-    return ["the search index"]
+    across.update(db, everything=True)
+    return [*made, "reference data, views, sums over lists", "comparisons", "the search index"]
 
 
 def _with_remedy(problem: Problem) -> Problem:
@@ -175,9 +226,10 @@ def _manifests(conn: sqlite3.Connection) -> Iterator[Problem]:
         )
 
 
-def _bodies(db: Database, tell: Progress, sample: int | None) -> Iterator[Problem]:
+def _bodies(db: Database, tell: Progress, sample: int | None, verdict: Verdict) -> Iterator[Problem]:
     bodies = Bodies(db)
-    for sha256 in _some(db.conn, "SELECT sha256 FROM body WHERE codec <> 'purged'", tell, sample):
+    every = "SELECT sha256 FROM body WHERE codec <> 'purged'"
+    for sha256 in _some(db.conn, "bodies", every, tell, sample, verdict):
         try:
             bodies.get(sha256)
         except ArchiveError as error:
@@ -188,27 +240,47 @@ def _bodies(db: Database, tell: Progress, sample: int | None) -> Iterator[Proble
             yield Problem(f"body {sha256}", f"{str(error).partition(': ')[2]}{more}")
 
 
-def _readings(db: Database, tell: Progress, sample: int | None) -> Iterator[Problem]:
-    for version_id in _some(db.conn, "SELECT id FROM report_version", tell, sample):
+def _readings(db: Database, tell: Progress, sample: int | None, verdict: Verdict) -> Iterator[Problem]:
+    for version_id in _some(db.conn, "readings", "SELECT id FROM report_version", tell, sample, verdict):
         row = db.conn.execute(
             "SELECT digest, reading FROM report_version WHERE id = ?", [version_id]
         ).fetchone()
         try:
             sound = fingerprint(codec.unpack(row["reading"])) == row["digest"]
-        except (zstandard.ZstdError, ValueError, KeyError, TypeError) as error:
+        except codec.DamagedError as error:
             yield Problem(f"report_version {version_id}", f"its reading is damaged ({error})")
             continue
         if not sound:
             yield Problem(f"report_version {version_id}", "its reading has another digest")
 
 
-def _some(conn: sqlite3.Connection, query: str, tell: Progress, sample: int | None) -> Iterator[str]:
-    limit = "" if sample is None else f" ORDER BY random() LIMIT {sample}"
-    wanted = [row[0] for row in conn.execute(query + limit)]
+def _reports(db: Database, tell: Progress, sample: int | None, verdict: Verdict) -> Iterator[Problem]:
+    for report_id in _some(db.conn, "reports", "SELECT id FROM report", tell, sample, verdict):
+        yield from (Problem(*fault) for fault in derived.report(db.conn, int(report_id)))
+
+
+def _follows(conn: sqlite3.Connection) -> Iterator[Problem]:
+    """All that follows from other rows, but for reports and search."""
+    for check in (derived.versions, derived.looked):
+        yield from (Problem(*fault) for fault in check(conn))
+    if reference.current(Database(conn, execute_plugins=False)):
+        yield from (Problem(*fault) for fault in derived.built(conn))
+
+
+def _compared(conn: sqlite3.Connection) -> Iterator[Problem]:
+    yield from (Problem(*fault) for fault in derived.compared(conn))
+
+
+def _some(
+    conn: sqlite3.Connection, kind: str, query: str, tell: Progress, sample: int | None, verdict: Verdict
+) -> Iterator[str]:
+    keys = [row[0] for row in conn.execute(query)]
+    wanted = keys if sample is None else Random().sample(keys, min(sample, len(keys)))
     for n, key in enumerate(wanted):
         tell(n, len(wanted))
         yield key
     tell(len(wanted), len(wanted))
+    verdict.looked[kind] = (len(wanted), len(keys))
 
 
 def _search_index(conn: sqlite3.Connection) -> Iterator[Problem]:

@@ -15,7 +15,6 @@ from archive.store import clock
 from archive.store.bodies import Bodies
 from archive.store.connection import insert, upsert
 from archive.store.errors import ArchiveError
-from archive.store.frontier import WITHHELD
 
 Level = Literal["hide", "redact", "purge"]
 LEVELS: tuple[Level, ...] = ("redact", "hide", "purge")
@@ -23,6 +22,9 @@ LEVELS: tuple[Level, ...] = ("redact", "hide", "purge")
 
 TARGETS = ("report", "document", "agency", "snapshot", "body", "finding")
 """What a decision may be about: the public key of a report, document, agency, snapshot or finding, a body's digest."""
+
+WITHHELD = "withheld"
+"""The reason of a link to what was purged: given up for good, and without its title."""
 
 PURGED_KINDS = "('report', 'attachment', 'rendered', 'ingested')"
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from archive import reread
 from archive.store import Archive
 from archive.store.manifest import check_file
-from archive.store.verify import Problem, Progress, verify
+from archive.store.verify import REREAD, Problem, Progress, verify
 from archive.store.verify import mend as make_anew
 from crawler import console
 from crawler.options import common_options, example
@@ -20,7 +21,7 @@ from crawler.options import common_options, example
 @click.option(
     "--sample",
     type=click.IntRange(1, 1_000_000_000),
-    help="Read only so many bodies and readings, drawn at random.",
+    help="Look at so many bodies, readings and reports only, drawn at random.",
 )
 @click.option(
     "--manifest",
@@ -30,36 +31,60 @@ from crawler.options import common_options, example
     help="Compare this manifest file with the archive; may be given again.",
 )
 @click.option(
-    "--mend", is_flag=True, help="Make the search index anew, which follows from the reports, then check."
+    "--mend",
+    is_flag=True,
+    help="First make anew what follows from the rest: report rows, search index, views.",
+)
+@click.option(
+    "--reread",
+    "again",
+    is_flag=True,
+    help="Also read the stored pages again: does today's reader say the same?",
 )
 @common_options()
 @click.pass_context
 def command(
-    ctx: click.Context, sample: int | None, manifests: tuple[Path, ...], mend: bool, archive: Path
+    ctx: click.Context,
+    sample: int | None,
+    manifests: tuple[Path, ...],
+    mend: bool,
+    again: bool,
+    archive: Path,
 ) -> None:
     """Check that every byte and row of the archive is sound.
 
-    Reads everything again and changes nothing. Each problem is a line, with what helps in brackets; exit code 1 if there
-    is any.
+    Bodies against their digests, readings against theirs, and every row that follows from others (reports, cells,
+    findings, changes, sums over lists, reference data, search) against what it follows from. Changes nothing unless
+    told to mend. Each problem is a line, with what helps in brackets; exit code 1 if there is any.
     """
     if mend:
         with Archive.open(archive) as opened:
             console.say(f"made anew: {', '.join(make_anew(opened.db))}")
     with Archive.open(archive, read_only=True) as opened:
-        counts = [
-            opened.conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("body", "report")
-        ]
         with ExitStack() as bars:
-            problems = verify(opened.db, progress=_progress(bars), sample=sample)
+            verdict = verify(opened.db, progress=_progress(bars), sample=sample)
+        problems = verdict.problems
         for file in manifests:
             problems += [Problem(where, what) for where, what in check_file(opened.conn, file)]
+        if again:
+            count, differing = reread.compare(opened, sample=sample)
+            verdict.looked["pages by today's reader"] = count
+            problems += [Problem(where, what, REREAD) for where, what in differing]
+        unsealed = opened.conn.execute(
+            "SELECT count(*) FROM snapshot WHERE id > coalesce((SELECT max(last_id) FROM seal), 0)"
+        ).fetchone()[0]
     for problem in problems:
         click.echo(str(problem))
+    looked = ", ".join(f"{some} of {all_} {kind}" for kind, (some, all_) in verdict.looked.items())
+    if sample is None:
+        looked += ", comparisons of reports, the search index"
+    click.echo(
+        f"{archive}: {f'{len(problems)} problems' if problems else 'sound'} (looked at: structure, references, {looked})"
+    )
+    if unsealed:
+        console.say(f"{unsealed} snapshots are sealed by no manifest yet: gongkai manifest")
     if problems:
-        console.say(f"{archive}: {len(problems)} problems")
         ctx.exit(1)
-    looked = f"{sample} of each at random" if sample else "all"
-    click.echo(f"{archive}: sound ({counts[0]} bodies and {counts[1]} reports, {looked} read again)")
 
 
 def _progress(bars: ExitStack) -> Progress:

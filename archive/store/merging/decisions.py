@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive.store import withheld
+from archive.store import forgetting, withheld
 from archive.store.archive import Archive
 
 
@@ -52,4 +52,4 @@ def _forget(archive: Archive) -> None:
         " AND (r.text <> '' OR r.title IS NOT NULL OR EXISTS (SELECT 1 FROM main.snapshot s JOIN main.body b"
         "  ON b.sha256 = s.sha256 AND b.codec <> 'purged' WHERE s.doc_key = p.doc_key))"
     ).fetchall():
-        archive.readings.forget(key, "")
+        forgetting.forget(conn, archive.snapshots.bodies, key, "")

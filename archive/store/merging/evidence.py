@@ -11,7 +11,7 @@ from archive.store import seed
 from archive.store.bodies import Bodies
 from archive.store.connection import Row, names, upsert
 from archive.store.errors import ArchiveError
-from archive.store.frontier import WITHHELD
+from archive.store.withheld import WITHHELD
 
 MAPS = ("crawl", "snapshot", "agency", "report")
 """Tables whose ids are private: ``temp.map_<table>`` leads from the other archive's to ours."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from importlib import resources
 
 from sqlite_utils import Database
@@ -43,6 +44,20 @@ def upgrade(db: Database, *, to: int | None = None) -> None:
         if to is None or number <= to:
             steps(name=f"{number:04}")(_step(number, script))
     steps.apply(db)
+
+
+def repair(conn: sqlite3.Connection) -> None:
+    """Make indexes and triggers anew that are missing or are not as a new archive has them. In the caller's transaction."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as anew:
+        upgrade(Database(anew, execute_plugins=False))
+        wanted = (
+            "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
+        )
+        there = {row[1]: row[2] for row in conn.execute(wanted)}
+        for kind, name, sql in anew.execute(wanted):
+            if there.get(name) != sql:
+                conn.execute(f'DROP {kind} IF EXISTS "{name}"')
+                conn.execute(sql)
 
 
 def _step(number: int, script: str):  # type: ignore[no-untyped-def]  # the type is private to sqlite-utils
