@@ -6,7 +6,9 @@ Also when a year has ended: then reports on it are expected.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from functools import cache
@@ -17,7 +19,8 @@ from sqlite_utils import Database
 
 from archive.reference.forms import codebook
 from archive.reference.rules import rules
-from archive.store import checks, roster
+from archive.store import checks, clock, roster, settle
+from archive.store.codec import DamagedError
 from archive.store.connection import insert
 
 NAME = "reference"
@@ -38,8 +41,20 @@ def refresh(db: Database) -> None:
     db.conn.execute("DELETE FROM codebook")
     insert(db.conn, "codebook", [asdict(entry) for entry in codebook()])
     roster.refresh(db, last_year=last_year())
+    _rename(db.conn)
     checks.sum_up(db.conn)  # due days may be others
     insert(db.conn, "meta", [{"name": NAME, "value": state()}], conflict="REPLACE")
+
+
+def _rename(conn: sqlite3.Connection) -> None:
+    """Reports bear the names that their agencies have now."""
+    rows = conn.execute(
+        "SELECT r.id FROM report r JOIN agency a ON a.id = r.agency_id WHERE r.version > 0"
+        " AND (r.agency, r.kind, r.county_code, r.county) IS NOT (a.name, a.kind, a.county_code, a.county)"
+    ).fetchall()
+    for row in rows:
+        with suppress(DamagedError):  # `gongkai verify` tells of it; opening goes on
+            settle.report(conn, row[0], clock.now())
 
 
 def last_year() -> int:

@@ -78,9 +78,11 @@ def command(
     looked = ", ".join(f"{some} of {all_} {kind}" for kind, (some, all_) in verdict.looked.items())
     if sample is None:
         looked += ", comparisons of reports, the search index"
-    click.echo(
-        f"{archive}: {f'{len(problems)} problems' if problems else 'sound'} (looked at: structure, references, {looked})"
-    )
+    about = f"(looked at: structure, references, {looked})"
+    if problems:
+        console.say(f"{archive}: {len(problems)} problems {about}")
+    else:
+        click.echo(f"{archive}: sound {about}")
     if unsealed:
         console.say(f"{unsealed} snapshots are sealed by no manifest yet: gongkai manifest")
     if problems:

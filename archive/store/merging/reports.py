@@ -82,12 +82,12 @@ def _note_vanished(conn: sqlite3.Connection) -> None:
 def unite(archive: Archive) -> int:
     """Bring over what the other archive has understood; back comes how many documents were worked out again."""
     conn = archive.conn
-    _agencies(conn)
+    renamed = _agencies(conn)
     known = {row[0] for row in conn.execute("SELECT key FROM main.report")}
     touched = _leave(conn)
     fresh = _report_rows(conn, known)
     changed = _documents(conn)
-    touched |= _readings(conn) | _carried_by(conn, changed)
+    touched |= _readings(conn) | _carried_by(conn, changed) | renamed
     rebuild = [row[0] for row in conn.execute("SELECT doc_key FROM temp.met WHERE rebuild ORDER BY doc_key")]
     for doc_key in rebuild:
         touched |= archive.readings.rebuild(doc_key)
@@ -116,21 +116,25 @@ def _carried_by(conn: sqlite3.Connection, doc_keys: list[str]) -> Ids:
     return {row[0] for doc_key in doc_keys for row in conn.execute(query, [doc_key])}
 
 
-def _agencies(conn: sqlite3.Connection) -> None:
+def _agencies(conn: sqlite3.Connection) -> Ids:
+    """Agencies of either archive, with all their names; back come our reports of those that bear another name now."""
     told = names(columns(conn, "agency", "id"))
     conn.execute(
         f"INSERT INTO main.agency ({told}) SELECT {told} FROM other.agency o WHERE NOT EXISTS"
         " (SELECT 1 FROM main.agency m WHERE m.key = o.key) ORDER BY key"
     )
     # Where only reports name an agency, two archives may have met two of its names first.
-    conn.execute(
+    renamed = conn.execute(
         "UPDATE main.agency SET name = o.name FROM other.agency o WHERE o.key = agency.key"
         " AND agency.source = 'report' AND (o.source <> 'report' OR o.name < agency.name)"
-    )
+        " AND o.name <> agency.name RETURNING id"
+    ).fetchall()
+    reports = "SELECT id FROM main.report WHERE agency_id = ?"
     make_map(conn, "agency")
     for table in ("agency_name", "agency_link", "expectation"):
         told = names(columns(conn, table))
         conn.execute(f"INSERT OR IGNORE INTO main.{table} ({told}) SELECT {told} FROM other.{table}")
+    return {row[0] for agency in renamed for row in conn.execute(reports, [agency[0]])}
 
 
 def _leave(conn: sqlite3.Connection) -> Ids:
@@ -159,7 +163,7 @@ def _report_rows(conn: sqlite3.Connection, known: set[str]) -> Ids:
 
 
 def _documents(conn: sqlite3.Connection) -> list[str]:
-    """Documents of either archive; back come those that now are gone, or are there again."""
+    """Documents of either archive; back come those of which something is told otherwise now: when they were seen, where, and whether they are gone."""
     told = columns(conn, "document", "doc_key", "snapshot_id", "gone_on")
     conn.execute(
         f"INSERT INTO main.document (doc_key, {names(told)}, snapshot_id, gone_on) SELECT doc_key, {names(told)},"
@@ -167,11 +171,13 @@ def _documents(conn: sqlite3.Connection) -> list[str]:
         " (SELECT 1 FROM main.document m WHERE m.doc_key = o.doc_key)"
     )
     later = "o.last_seen || o.url > document.last_seen || document.url"
-    conn.execute(
+    seen = conn.execute(
         f"UPDATE main.document SET site = iif({later}, o.site, document.site), url = iif({later}, o.url, document.url),"
         " first_seen = min(document.first_seen, o.first_seen), last_seen = max(document.last_seen, o.last_seen)"
-        " FROM other.document o WHERE o.doc_key = document.doc_key"
-    )
+        " FROM other.document o WHERE o.doc_key = document.doc_key AND (o.first_seen < document.first_seen"
+        " OR o.last_seen > document.last_seen OR o.last_seen = document.last_seen AND o.url > document.url)"
+        " RETURNING doc_key"
+    ).fetchall()
     # Whether a document is gone follows from its link, which both archives' lists have told about; or its page itself
     # said so, and nobody got it well afterwards.
     changed = conn.execute(
@@ -182,7 +188,7 @@ def _documents(conn: sqlite3.Connection) -> list[str]:
         "  LEFT JOIN other.document o ON o.doc_key = d.doc_key"
         " ) w WHERE w.doc_key = document.doc_key AND w.gone_on IS NOT document.gone_on RETURNING doc_key"
     ).fetchall()
-    return [row[0] for row in changed]
+    return [row[0] for row in (*seen, *changed)]
 
 
 def _readings(conn: sqlite3.Connection) -> Ids:
