@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 from urllib.parse import urlsplit
 
+from archive.ahead import Read, Wanted
 from archive.report.model import Context, Report
 from archive.sandbox import read_safely
 from archive.store import Archive, ArchiveError, Capture
@@ -59,34 +60,62 @@ class Intake:
             "CREATE TEMP TABLE IF NOT EXISTS named (name TEXT PRIMARY KEY, sha256 TEXT) WITHOUT ROWID"
         )
 
-    def take(self, found: Saved | Found) -> str:
-        """Take in what was found; a key of ``OUTCOMES`` comes back. What is ``unknown`` now may be known later in the run."""
+    def wanted(self, found: Saved | Found) -> Wanted | None:
+        """What of it is to be read when it is taken, as far as that is known already; ``None``: nothing."""
         match found:
             case Saved():
-                return self._saved(found)
+                document = found
+            case Answer():
+                document = found.saved
+            case Own(capture=capture) if (
+                not found.repeats and capture.status != 304 and self._is_readable(found)
+            ):
+                return Wanted(capture.body, capture.headers, Context.from_dict(capture.context))
+            case _:
+                return None
+        if document.status != 200:
+            return None
+        capture, _ = self._capture(document)
+        if self._is_known(capture):
+            return None
+        return Wanted(capture.body, capture.headers, Context.from_dict(capture.context))
+
+    def _is_readable(self, found: Own) -> bool:
+        capture = found.capture
+        known = self._conn.execute("SELECT 1 FROM snapshot WHERE key = ?", [found.key]).fetchone()
+        return known is None and capture.kind in READABLE_KINDS and capture.doc_key is not None
+
+    def take(self, found: Saved | Found, read: Read | None = None) -> str:
+        """Take in what was found; a key of ``OUTCOMES`` comes back. What is ``unknown`` now may be known later in the run.
+
+        ``read`` gives its reading, if it was begun for what ``wanted`` said.
+        """
+        match found:
+            case Saved():
+                return self._saved(found, read)
             case NotTaken():
                 self._remember(found.names, None)
                 return found.reason
             case Answer():
-                outcome = self._saved(found.saved, crawled=True)
+                outcome = self._saved(found.saved, read, crawled=True)
                 kept = outcome not in ("list", "no_page")
                 self._remember(found.names, hashlib.sha256(found.saved.body).hexdigest() if kept else None)
                 return outcome
             case Repeat():
                 return self._repeat(found)
             case Own():
-                return self._own(found)
+                return self._own(found, read)
 
     # -- other people's documents
 
-    def _saved(self, document: Saved, *, crawled: bool = False) -> str:
+    def _saved(self, document: Saved, read: Read | None = None, *, crawled: bool = False) -> str:
         """Keep and read a document. One that a crawl of somebody's brought along must be a report or may be one."""
         if document.status != 200:
             return "no_page"
         capture, site = self._capture(document)
         if self._is_known(capture):
             return "skipped"
-        report = read_safely(capture.body, capture.headers, Context.from_dict(capture.context))
+        report = _read(capture, read)
         if crawled and report.status == "not_a_report" and _kind(capture.url, site) == "column":
             return "list"
         return self._keep(capture, report)
@@ -155,7 +184,7 @@ class Intake:
 
     # -- our own snapshots
 
-    def _own(self, found: Own) -> str:
+    def _own(self, found: Own, read: Read | None) -> str:
         """A snapshot as it was in another archive; read if it was read there."""
         capture = found.capture
         if self._conn.execute("SELECT 1 FROM snapshot WHERE key = ?", [found.key]).fetchone():
@@ -170,7 +199,7 @@ class Intake:
         if capture.kind not in READABLE_KINDS or capture.doc_key is None:
             self._archive.snapshots.add(capture, crawl_id=self._run)
             return "evidence"
-        report = read_safely(capture.body, capture.headers, Context.from_dict(capture.context))
+        report = _read(capture, None if found.repeats else read)
         return self._keep(capture, report)
 
     # -- keeping
@@ -208,6 +237,13 @@ class Intake:
                 return "evidence"
             self._archive.readings.confirmed(stored.id, doc_key=capture.doc_key, now=capture.fetched_at)
             return "unchanged"
+
+
+def _read(capture: Capture, read: Read | None) -> Report:
+    """The reading that was begun ahead, else one made now."""
+    if read is not None:
+        return read()
+    return read_safely(capture.body, capture.headers, Context.from_dict(capture.context))
 
 
 def site_of(url: str, registry: Registry) -> Site | None:

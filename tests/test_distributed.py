@@ -13,6 +13,7 @@ import pytest
 
 from archive.store import Archive, ArchiveError, seed
 from archive.store.merging import merge
+from crawler.cli import run
 from crawler.fleet import parts
 from crawler.replica import Replica, Scenario
 from crawler.session import Plan
@@ -183,14 +184,21 @@ def test_a_child_ends_when_nobody_vouches_for_it() -> None:
         ("redis://:secret@127.0.0.1:1/0", "does not answer"),
     ],
 )
-@pytest.mark.parametrize("command", [("nightly", "--distributed"), ("worker",)])
+@pytest.mark.parametrize("command", [["nightly", "--distributed"], ["worker"]])
 def test_a_missing_broker_is_said_in_one_line(
-    crawled: Path, broker: str, said: str, command: tuple[str, ...]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    broker: str,
+    said: str,
+    command: list[str],
 ) -> None:
-    ran = gongkai(crawled, *command, GONGKAI_BROKER=broker)
-    assert ran.returncode == 2
-    assert said in ran.stderr and len(ran.stderr.splitlines()) == 1
-    assert "secret" not in ran.stderr + ran.stdout
+    monkeypatch.setenv("GONGKAI_BROKER", broker)
+    assert run([*command, "--archive", str(tmp_path / "archive.db")]) == 2
+    out, err = capfd.readouterr()
+    assert said in err and len(err.splitlines()) == 1
+    assert "secret" not in out + err
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_missing_engine_is_said_in_one_line_and_is_not_imported_unasked(

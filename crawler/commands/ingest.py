@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 import click
 
+from archive.ahead import Readers
 from archive.store import Archive
 from crawler import console, saved, saved_warc
 from crawler.intake import NOT_DOCUMENTS, OUTCOMES, WANTING, Intake
@@ -25,10 +27,17 @@ TOLD = 20
 @click.command("ingest")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--url", help="Where the one document named was published.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default="all cores",
+    help="Processes that read.",
+)
 @common_options(sites=True)
 @click.pass_context
 def command(
-    ctx: click.Context, paths: tuple[Path, ...], url: str | None, archive: Path, sites: Path | None
+    ctx: click.Context, paths: tuple[Path, ...], url: str | None, jobs: int, archive: Path, sites: Path | None
 ) -> None:
     """Put saved documents or WARC files into the archive.
 
@@ -46,13 +55,18 @@ def command(
     files = list(saved.find(list(paths), tell=complaints.tell))
     size = sum(_kilobytes(file) for file in files)
     counts: Counter[str] = Counter()
-    with Archive.open(archive, create=True) as opened, console.progress(size, "ingest (kB)") as step:
+    with (
+        Archive.open(archive, create=True) as opened,
+        console.progress(size, "ingest (kB)") as step,
+        Readers[saved.Saved | saved_warc.Found](jobs) as readers,
+    ):
         run = opened.runs.start("ingest", f"gongkai {version('gongkai')}")
         intake = Intake(opened, registry, run)
         waiting: dict[Path, set[int]] = {}
         for file in files:
-            for number, found in complaints.watch(_found(file, url, complaints.tell, step)):
-                outcome = intake.take(found)
+            coming = readers.ahead(_found(file, url, complaints.tell, step), intake.wanted)
+            for number, (found, read) in complaints.watch(coming):
+                outcome = intake.take(found, read)
                 if outcome == "unknown":
                     waiting.setdefault(file, set()).add(number)
                 else:

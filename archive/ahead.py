@@ -1,0 +1,104 @@
+"""Reading ahead, on other cores: documents come out in the order in which they came, with their readings, a few in hand.
+
+For whoever takes in documents one after the other and must do so in order: only the reading, which is most of the work and
+depends on nothing else, is done elsewhere. What is in hand is bounded by number and by bytes, so that a quick source waits
+for the readers, and memory for none of them.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Generic, NamedTuple, Self, TypeVar
+
+from archive.report.model import Context, Report
+from archive.sandbox import read_safely
+from archive.store.errors import ArchiveError
+
+T = TypeVar("T")
+Read = Callable[[], Report]
+"""Gives a document's reading when it is asked for it."""
+
+AHEAD = 8
+"""Documents in hand for each process."""
+BYTES = 64 << 20
+"""Bytes of documents in hand, above which no further one is taken; one that is larger alone is taken alone."""
+FEW = 32
+"""Documents that are read in this process: the others take longer to start."""
+
+
+class Wanted(NamedTuple):
+    """What is to be read."""
+
+    body: bytes
+    headers: list[tuple[str, str]]
+    context: Context
+
+
+class Readers(Generic[T]):
+    """So many processes that read, started when there is enough to do. Use it as a context manager."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+        self._seen = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def ahead(
+        self, found: Iterator[T], wanted: Callable[[T], Wanted | None]
+    ) -> Iterator[tuple[T, Read | None]]:
+        """All that is found, in order, each with a way to its reading if ``wanted`` said that it will be needed.
+
+        An error of ``found`` comes out after what was found before it. Raises ``ArchiveError`` if a process dies.
+        """
+        hand: deque[tuple[T, Read | None, int]] = deque()
+        held = 0
+        error: Exception | None = None
+        while True:
+            try:
+                one = next(found)
+            except StopIteration:
+                break
+            except Exception as trouble:
+                error = trouble
+                break
+            asked = wanted(one)
+            size = len(asked.body) if asked else 0
+            while hand and (held + size > BYTES or len(hand) >= AHEAD * self._jobs):
+                earlier, read, freed = hand.popleft()
+                held -= freed
+                yield earlier, read
+            hand.append((one, self._begin(asked) if asked else None, size))
+            held += size
+        while hand:
+            yield hand.popleft()[:2]
+        if error is not None:
+            raise error
+
+    def _begin(self, asked: Wanted) -> Read:
+        self._seen += 1
+        if self._jobs == 1 or self._seen <= FEW:
+            return lambda: read_safely(*asked)
+        if self._pool is None:
+            # Spawned, not forked: a child must inherit neither the archive's connection nor half-used locks.
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=multiprocessing.get_context("spawn"))
+        future: Future[Report] = self._pool.submit(read_safely, *asked)
+
+        def result() -> Report:
+            try:
+                return future.result()
+            except BrokenProcessPool:
+                raise ArchiveError(
+                    "a reading process died; what was read until then is kept, start again to go on"
+                ) from None
+
+        return result
