@@ -20,7 +20,7 @@ HEADINGS = {
 
 def numbered(table: FormTable, start: int = 0) -> Values:
     """A different number for every cell, so that a shift by one place cannot go unseen."""
-    return {cell: str(start + i) for i, cell in enumerate(table.cells())}
+    return {cell: str(start + i) for i, cell in enumerate(table.places())}
 
 
 def printed(table: FormTable, values: Mapping[tuple[str, str], str]) -> Rows:

@@ -15,7 +15,7 @@ SIZES = {
 
 @pytest.mark.parametrize("code", SIZES)
 def test_statutory_forms_have_their_number_of_cells(code: str) -> None:
-    sizes = {name: len(list(table.cells())) for name, table in form(code).tables.items()}
+    sizes = {name: len(list(table.places())) for name, table in form(code).tables.items()}
     assert sizes == SIZES[code]
 
 
@@ -36,7 +36,7 @@ def test_forms_come_newest_first_and_are_known_by_year() -> None:
 def test_layout_prints_every_cell_once_in_a_full_rectangle(code: str, name: str) -> None:
     table = form(code).tables[name]
     shown = [cell.value for line in table.layout for cell in line if cell.value]
-    assert shown == [f"{row}.{column}" for row, column in table.cells()]
+    assert shown == [f"{row}.{column}" for row, column in table.places()]
     grid = table_of(printed(table, numbered(table))).grid
     assert all(cell is not None for row in grid for cell in row)
     assert {"active_disclosure": 4, "applications": 10, "review_litigation": 15}[name] == len(grid[0])
@@ -44,7 +44,7 @@ def test_layout_prints_every_cell_once_in_a_full_rectangle(code: str, name: str)
 
 def test_one_row_of_other_handling_stands_in_place_of_three() -> None:
     table = form("gb2021").tables["applications"]
-    assert len(list(table.cells("other"))) == 161
+    assert len(list(table.places("other"))) == 161
     codes = table.row_codes("other")
     assert codes[codes.index("other") + 1] == "processed_total"
     assert codes == form("gb2019").tables["applications"].row_codes()

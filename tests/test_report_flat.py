@@ -170,7 +170,7 @@ def test_blank_cells_leave_no_trace_and_nothing_is_shifted_into_them() -> None:
 
 
 def test_a_blank_form_as_text_holds_no_zero() -> None:
-    blank = {name: dict.fromkeys(table.cells(), "") for name, table in form("gb2021").tables.items()}
+    blank = {name: dict.fromkeys(table.places(), "") for name, table in form("gb2021").tables.items()}
     reading = read_tables(lines(text_of("gb2021", one_cell_a_line, blank)))
     assert {value for rows in reading.tables.values() for row in rows.values() for value in row.values()} == {
         None

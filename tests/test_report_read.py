@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import importlib
 from pathlib import Path
@@ -306,3 +307,14 @@ def test_the_statistics_alone_are_no_report() -> None:
     alone = report(page.format("金峰镇2016年依申请公开情况统计"))
     assert (alone.status, alone.reason) == ("not_a_report", "statistics_only")
     assert report(page.format(TITLE.format(2016))).statistics
+
+
+def test_the_collector_of_cycles_is_as_it_was_after_a_reading() -> None:
+    page = b"<p>" + "政府信息公开".encode() + b"</p>"
+    for enabled in (True, False):
+        (gc.enable if enabled else gc.disable)()
+        try:
+            read(page, [], Context())
+            assert gc.isenabled() is enabled
+        finally:
+            gc.enable()

@@ -68,7 +68,7 @@ def test_official_print_gives_every_cell_without_a_finding(code: str) -> None:
     assert reading.form == code
     for name, table in form(code).tables.items():
         assert cells(reading, name) == numbers(numbered(table))
-        assert [(r, c) for r, row in reading.tables[name].items() for c in row] == list(table.cells())
+        assert [(r, c) for r, row in reading.tables[name].items() for c in row] == list(table.places())
     assert rules(reading) == money_is_silent(code)
     assert reading.zero_style == {T2: "printed", T3: "printed", T4: "printed"}
     assert reading.present == {T2: "html", T3: "html", T4: "html"}
@@ -172,7 +172,7 @@ def test_year_decides_only_where_the_tables_cannot() -> None:
 
 
 def test_a_blank_form_holds_no_number_and_no_zero() -> None:
-    blank = {name: dict.fromkeys(table.cells(), "\u3000") for name, table in form("gb2021").tables.items()}
+    blank = {name: dict.fromkeys(table.places(), "\u3000") for name, table in form("gb2021").tables.items()}
     reading = read_tables(official("gb2021", blank))
     assert {value for name in reading.tables for value in cells(reading, name).values()} == {None}
     assert {note.kind for note in reading.cells} == {"blank"}

@@ -8,7 +8,7 @@ Source of the codes: the project's codebook; of the layouts: 国办公开办函�
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -130,22 +130,32 @@ class FormTable:
 
     def row_codes(self, alternate: str | None = None) -> tuple[str, ...]:
         """The codes of the rows in official order; with ``alternate``, that row in place of those it replaces."""
-        if alternate is None:
-            return tuple(row.code for row in self.rows)
-        wanted = next(a for a in self.alternates if a.row.code == alternate)
-        codes: list[str] = []
-        for row in self.rows:
-            if row.code not in wanted.replaces:
-                codes.append(row.code)
-            elif row.code == wanted.replaces[0]:
-                codes.append(alternate)
-        return tuple(codes)
+        return _row_codes(self, alternate)
 
-    def cells(self, alternate: str | None = None) -> Iterator[tuple[str, str]]:
-        """Every (row, column) of the form, in official order."""
-        for code in self.row_codes(alternate):
-            for column in self.columns_of(code):
-                yield code, column
+    def places(self, alternate: str | None = None) -> Mapping[tuple[str, str], int]:
+        """Every (row, column) of the form, and which it is in official order."""
+        return _places(self, alternate)
+
+
+# Asked for again and again by every reading; forms are few and live as long as the process.
+@cache
+def _row_codes(table: FormTable, alternate: str | None) -> tuple[str, ...]:
+    if alternate is None:
+        return tuple(row.code for row in table.rows)
+    wanted = next(a for a in table.alternates if a.row.code == alternate)
+    codes: list[str] = []
+    for row in table.rows:
+        if row.code not in wanted.replaces:
+            codes.append(row.code)
+        elif row.code == wanted.replaces[0]:
+            codes.append(alternate)
+    return tuple(codes)
+
+
+@cache
+def _places(table: FormTable, alternate: str | None) -> Mapping[tuple[str, str], int]:
+    cells = [(code, column) for code in table.row_codes(alternate) for column in table.columns_of(code)]
+    return {cell: place for place, cell in enumerate(cells)}
 
 
 @dataclass(frozen=True, slots=True)

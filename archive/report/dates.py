@@ -173,7 +173,10 @@ def page_date(lines: Sequence[str]) -> str | None:
     best: tuple[int, str] | None = None
     for i, printed_line in enumerate(lines):
         line = unicodedata.normalize("NFKC", printed_line)
-        line = _SPACED.sub("", line) if "\t" not in line else line
+        if "\t" not in line:
+            if "20" not in line and "19" not in line:
+                continue  # nearly every line around a report is a link without a date
+            line = _SPACED.sub("", line)
         if "\t" in line:
             found = list(_in_table_row(line, lines[i + 1] if i + 1 < len(lines) else ""))
         else:
@@ -194,7 +197,7 @@ def lone_date(lines: Sequence[str], *, others: Iterable[str | None], fetched: st
     month after an address or list says, if ``others`` (the dates of list and address) say another day.
     """
     printed = (unicodedata.normalize("NFKC", line) for line in lines)
-    alone = {day for line in printed if _ALONE.fullmatch(line) and (day := parse_date(line))}
+    alone = {day for line in printed if "20" in line and _ALONE.fullmatch(line) and (day := parse_date(line))}
     if len(alone) != 1:
         return None
     day = alone.pop()

@@ -214,7 +214,7 @@ class FlatReader:
         table = self.lexicon.form.tables[APPLICATIONS]
         order = [column.code for column in table.columns]
         rows = [
-            PrintedRow([], [Value(text or "0") for text in part.values[: len(order)]])
+            PrintedRow([], [Value.of_text(text or "0") for text in part.values[: len(order)]])
             for part in self._parts
             if part.table == APPLICATIONS and "" in part.values[: len(order)] and any(part.values)
         ]

@@ -48,7 +48,11 @@ class _Feeder:
         label = "".join(part.labels[len(part.labels) - size :]) if size else "".join(part.labels[-1:])
         near = "".join(part.labels[-_JOIN:]) + ("".join(after.labels[:2]) if after else "")
         row = PrintedRow(
-            part.labels[-_JOIN:], [Value(text, i) for i, text in enumerate(part.values)], match, label, near
+            part.labels[-_JOIN:],
+            [Value.of_text(text, i) for i, text in enumerate(part.values)],
+            match,
+            label,
+            near,
         )
         if match is None and label and rows.find(label) is not None:
             row.match = rows.find(label)
@@ -137,7 +141,7 @@ class _Feeder:
     def review(self, part: Part) -> None:
         pieces = list(self._joined(REVIEW, part.labels))
         leaves = sum(1 for piece in pieces if REVIEW in self.lexicon.word(piece).columns)
-        row = PrintedRow([], [Value(text, i) for i, text in enumerate(part.values)], label="")
+        row = PrintedRow([], [Value.of_text(text, i) for i, text in enumerate(part.values)], label="")
         if leaves > 1 or not self._has_sheet():
             self.builder.head(REVIEW, [Head(piece, i) for i, piece in enumerate(pieces)], fresh=True)
         if leaves <= 1:

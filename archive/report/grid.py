@@ -177,8 +177,8 @@ class GridReader:
             label = max((i for i in texts if i < first_value), default=texts[0])
         labels = [cell.text for cell, word in zip(cells[: label + 1], words, strict=False) if not word.blank]
         values = [
-            Value(c.text, c.column, c.colspan, c.rowspan, c.has_image, word.printed)
-            for c, word in zip(cells[label + 1 :], words[label + 1 :], strict=True)
+            Value.of_cell(cell, word.printed)
+            for cell, word in zip(cells[label + 1 :], words[label + 1 :], strict=True)
         ]
         row = PrintedRow(
             labels, values, match, cells[label].text, "".join(labels), line=table.grid[r], number=r
@@ -221,10 +221,9 @@ class GridReader:
             return False
         self._was_header = False
         left = self._left_labels(table, r, cells, words)
-        chosen = [cells[i] for i in values]
         row = PrintedRow(
             left,
-            [Value(c.text, c.column, c.colspan, c.rowspan, c.has_image) for c in chosen],
+            [Value.of_cell(cells[i], words[i].printed) for i in values],
             line=table.grid[r],
             number=r,
             label=" ".join(left),

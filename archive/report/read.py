@@ -15,6 +15,7 @@ from archive.report.formats.files import take_apart_file
 from archive.report.formats.html import take_apart_html
 from archive.report.formats.text import take_apart_text
 from archive.report.model import Context, Finding, Report
+from archive.report.pause import undisturbed
 from archive.report.rules import check
 from archive.report.sections import read_sections
 from archive.report.sniff import sniff_binary, sniff_text
@@ -78,6 +79,7 @@ def _take_apart_text(body: bytes, headers: Headers, context: Context) -> Documen
     return document
 
 
+@undisturbed
 def understand(document: Document, context: Context) -> Report:
     """The report in ``document``. Never raises: a step that fails is the finding ``READ-INTERNAL``."""
     report = Report(encoding=document.encoding, attachments=document.attachments, text=document.text())

@@ -189,7 +189,7 @@ def reference_columns(header: Header, expected: Sequence[str]) -> list[int] | No
             return None
         offset = offsets.pop()
         columns = [offset + i for i in range(len(expected))]
-    return columns if columns == sorted(set(columns)) and columns[0] >= 0 else None
+    return columns if columns and columns == sorted(set(columns)) and columns[0] >= 0 else None
 
 
 def usual_columns(rows: Sequence[PrintedRow], count: int, spare: set[int]) -> list[int] | None:

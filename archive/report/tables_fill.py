@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -48,6 +48,15 @@ class Filling:
         self.values.setdefault(row, {})[column] = read.value
         if read.kind is not None:
             self.notes.append(CellNote(self.table.code, row, column, text, read.kind, unit or read.unit))
+
+    def put_plain(self, row: str, columns: Sequence[str], cells: Sequence[Printed | None]) -> bool:
+        """The cells of a whole row, if all are plain numbers, as nearly always; else ``False``, and nothing is put."""
+        if row in self.values or any(cell is None or cell.kind is not None for cell in cells):
+            return False
+        self.values[row] = {
+            column: cell.value for column, cell in zip(columns, cells, strict=True) if cell is not None
+        }
+        return True
 
     def null(self, row: str, columns: Iterable[str], kind: CellKind, raw: str | None = None) -> None:
         """These cells of the row hold no number, for the reason ``kind``."""
@@ -137,8 +146,9 @@ class Filling:
             self.say("ROW-ABSENT", missing, labels="、".join(self.table.row(code).label for code in rows))
         ordered = {c: {k: self.values[c].get(k) for k in self.table.columns_of(c)} for c in codes}
         self.values = ordered
-        place = {cell: i for i, cell in enumerate(self.table.cells(self.alternate))}
-        self.notes.sort(key=lambda note: place.get((note.row, note.column), len(place)))
+        if self.notes:
+            place = self.table.places(self.alternate)
+            self.notes.sort(key=lambda note: place.get((note.row, note.column), len(place)))
 
     def _tell_columns(self, printed: list[str], missing: list[str]) -> list[str]:
         """Say which columns none of the ``printed`` rows has; what else is missing comes back."""

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
 
-from archive.reference.forms import Form
+from archive.reference.forms import Form, FormTable
 from archive.report.cells import UNREADABLE, Printed, parse_cell
 from archive.report.document import TableCell
 from archive.report.labels import Match, TableLabels, bare, key, table_labels
@@ -107,23 +110,26 @@ class Lexicon:
         )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Value:
-    """A printed cell at a value's place."""
+class Value(NamedTuple):
+    """A printed cell at a value's place, and what it prints."""
 
     text: str
+    printed: Printed
     column: int = 0
     colspan: int = 1
     rowspan: int = 1
-    image: bool = False
-    printed: Printed = UNREADABLE
-    """The cell's value and kind; a cell that holds only an image cannot be read."""
 
-    def __post_init__(self) -> None:
-        if self.printed is UNREADABLE:
-            self.printed = parse_cell(self.text)
-        if self.image and self.printed.kind == "blank":
-            self.printed = UNREADABLE
+    @classmethod
+    def of_text(cls, text: str, column: int = 0) -> Value:
+        """A value of flattened text, which has no cells."""
+        return cls(text, parse_cell(text), column)
+
+    @classmethod
+    def of_cell(cls, cell: TableCell, printed: Printed) -> Value:
+        """The value in a cell; one that holds only an image cannot be read."""
+        if cell.has_image and printed.kind == "blank":
+            printed = UNREADABLE
+        return cls(cell.text, printed, cell.column, cell.colspan, cell.rowspan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +174,7 @@ class PrintedRow:
     @property
     def reach(self) -> int:
         """How many grid columns the row fills; 0 in flattened text."""
-        return sum(cell is not None for cell in self.line or ())
+        return len(self.line) - self.line.count(None) if self.line else 0
 
     def raw(self) -> str:
         """What is printed, in one line."""
@@ -190,6 +196,13 @@ class Sheet:
     """The greatest official index of a row so far."""
 
 
+@cache
+def _order_of_rows(table: FormTable) -> Mapping[str, int]:
+    """Where each row stands in the form, an alternate one at the first it stands for."""
+    order = {code: i for i, code in enumerate(table.row_codes())}
+    return order | {a.row.code: order[a.replaces[0]] for a in table.alternates}
+
+
 class SheetBuilder:
     """Collects header cells and rows into sheets; a table split by a page break becomes one sheet again.
 
@@ -202,11 +215,7 @@ class SheetBuilder:
         self.sheets: list[Sheet] = []
         self.about: int | None = None
         """The year named by the heading last met."""
-        self._index = {
-            code: {row: i for i, row in enumerate(table.row_codes())}
-            | {a.row.code: table.row_codes().index(a.replaces[0]) for a in table.alternates}
-            for code, table in lexicon.form.tables.items()
-        }
+        self._index = {code: _order_of_rows(table) for code, table in lexicon.form.tables.items()}
         self._open: dict[str, Sheet] = {}
         self._waiting: dict[str, list[Head]] = {}
 

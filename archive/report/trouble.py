@@ -39,9 +39,11 @@ def page_trouble(document: Document, source: str) -> str | None:
         return "feed"  # a list of articles for programs; titles of reports stand in it
     if sum(len(block.text) for block in document.blocks if isinstance(block, Paragraph)) > 2 * _SHORT:
         return None
+    if has_report(document):
+        return None
     visible = document.text() + "\n" + "\n".join(document.furniture)
     length = len("".join(visible.split()))
-    if length > _SHORT or has_report(document):
+    if length > _SHORT:
         return None
     if length < _SHELL and _any_of("challenge").search(source[:100_000]):
         return "challenge"

@@ -79,7 +79,8 @@ def _names(
     own += [title for source, title in titles.others if source == "document"]
     yield from (("title", title.agency) for title in own if title.agency)
     yield from (("signature", name) for name in _signatures(sections))
-    yield from (("source", match["name"]) for line in page_lines if (match := _SOURCE.search(line)))
+    told = (line for line in page_lines if ":" in line or "：" in line or "\t" in line)
+    yield from (("source", match["name"]) for line in told if (match := _SOURCE.search(line)))
     yield from (("source", document.metas[name]) for name in _SOURCE_METAS if name in document.metas)
     yield from (("body", name) for name in _names_in_text(sections))
     linked = [titles.best] if titles.best and titles.source == "link" else []

@@ -67,31 +67,32 @@ class _Collector:
 
     def run(self, root: Element) -> tuple[list[Block], list[Span]]:
         begun: list[int] = []
+        items, pieces = self.items, self.pieces
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             tag = element.tag
             block = tag in _BREAKS
             if event == "start":
                 if block:
-                    if self.pieces:
+                    if pieces:
                         self.flush(emphasis=False)
-                    begun.append(len(self.items))
+                    begun.append(len(items))
                     if tag == "table" and self.table(element):
                         walk.skip_subtree()
                         continue
                 if text := element.text:
-                    self.pieces.append(text)
+                    pieces.append(text)
                 continue
             if block:
-                if self.pieces:
+                if pieces:
                     self.flush(emphasis=_emphasised(element, tag))
                 start = begun.pop()
-                if start < len(self.items):
+                if start < len(items):
                     name = f"{element.get('class') or ''} {element.get('id') or ''}"
-                    self.spans.append(Span(start, len(self.items), name))
+                    self.spans.append(Span(start, len(items), name))
             if (tail := element.tail) and not tail.isspace() and element is not root:
-                self.pieces.append(tail)
-        if self.pieces:
+                pieces.append(tail)
+        if pieces:
             self.flush(emphasis=False)
         return self.items, self.spans
 
@@ -99,7 +100,9 @@ class _Collector:
         """Close the paragraph: one block for each of its lines."""
         text = self.pieces[0] if len(self.pieces) == 1 else "".join(self.pieces)
         self.pieces.clear()
-        for line in text.split(LINE_BREAK):
+        if text.isspace():  # a line break is white space, too
+            return
+        for line in text.split(LINE_BREAK) if LINE_BREAK in text else (text,):
             if line and not line.isspace():
                 self.items.append(Paragraph(line, emphasis))
 
@@ -108,7 +111,7 @@ class _Collector:
         if element.find(".//table") is not None:
             return False
         rows = list(element.iter("tr")) or [element]
-        cells = [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
+        cells = [list(row.iterchildren("td", "th")) for row in rows]
         if _is_layout(cells):
             return False
         table = self.grid(cells)
@@ -133,7 +136,10 @@ class _Collector:
                 while len(row) in hanging:
                     row.append(hanging[len(row)])
                 cell = self.cell(element, r, len(row), len(rows))
-                row += [cell] * cell.colspan
+                if cell.colspan == 1:
+                    row.append(cell)
+                else:
+                    row += [cell] * cell.colspan
                 if cell.rowspan > 1:
                     hanging.update(dict.fromkeys(range(cell.column, cell.column + cell.colspan), cell))
             if hanging:
@@ -151,7 +157,10 @@ class _Collector:
     def cell(self, element: Element, row: int, column: int, rows: int) -> TableCell:
         """One cell; its spans are cut to the table's rows and to ``MAX_SPAN`` columns."""
         raw = _raw_text(element)
-        rowspan, colspan = _span(element.get("rowspan")), _span(element.get("colspan"))
+        down, across = element.get("rowspan"), element.get("colspan")
+        if down is None and across is None:
+            return TableCell(_cell_text(raw), row, column, 1, 1, IMAGE in raw)
+        rowspan, colspan = _span(down), _span(across)
         if rowspan != 1 or colspan != 1:
             if colspan > MAX_SPAN or rowspan > max(MAX_SPAN, rows):
                 self.tell("HTML-SPAN")

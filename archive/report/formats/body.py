@@ -60,20 +60,23 @@ def _choose(items: Sequence[Block], spans: Sequence[Span], evidence: list[int]) 
     """
     whole = Span(0, len(items), "")
     weight = [0, *accumulate(_running_text(item) for item in items)]
-    candidates = sorted([*spans, whole], key=lambda span: span.end - span.start)
     if not evidence and weight[-1] < 4 * _TEXT_LENGTH:
-        known = [span for span in candidates if _CONTAINER.search(span.name)]
+        known = sorted(
+            (span for span in spans if _CONTAINER.search(span.name)), key=lambda span: span.end - span.start
+        )
         chosen = max(known, key=lambda span: weight[span.end] - weight[span.start]) if known else whole
         return chosen.start, chosen.end
     first, last = (evidence[0], evidence[-1]) if evidence else (len(items), -1)
     needed = _SHARE * weight[-1]
     # What stands under the last heading belongs to it.
     end = last + 2 if 0 <= last < len(items) - 1 and isinstance(items[last], Paragraph) else last + 1
-    for span in candidates:
-        covers = span.start <= first and end <= span.end
-        if covers and weight[span.end] - weight[span.start] >= needed:
-            return span.start, span.end
-    return whole.start, whole.end
+    holding = [
+        span
+        for span in [*spans, whole]
+        if span.start <= first and end <= span.end and weight[span.end] - weight[span.start] >= needed
+    ]
+    smallest = min(holding, key=lambda span: span.end - span.start)
+    return smallest.start, smallest.end
 
 
 def _is_evidence(item: Block) -> bool:
@@ -87,7 +90,7 @@ def _is_evidence(item: Block) -> bool:
     text = item.text.strip()
     if len(text) <= 60 and statutory_heading(text):
         return True
-    return bool(_PREAMBLE.search(text)) and len(text) > _TEXT_LENGTH
+    return len(text) > _TEXT_LENGTH and _PREAMBLE.search(text) is not None
 
 
 def _running_text(item: Block) -> int:

@@ -24,6 +24,7 @@ from archive.report.formats.links import attachments_in_markup, attachments_in_s
 from archive.report.formats.tree import Element, query, text_of
 from archive.report.furniture import is_furniture, without_font_switch
 from archive.report.model import Attachment, Context, Finding
+from archive.report.pause import undisturbed
 
 # Dissolved before anything else, so that what remains is blocks with whole text between them. Any other unknown
 # element is treated as inline, too.
@@ -50,6 +51,7 @@ _SMALL_IMAGE = 48
 _ICON = re.compile(r"icon|logo|fileType|share|/print|qrcode|ewm", re.I)
 
 
+@undisturbed
 def take_apart_html(text: str, context: Context) -> Document:
     """The document of a web page. Addresses are resolved against the page's ``<base>`` and ``context.url``."""
     document = Document("html")
@@ -64,7 +66,9 @@ def take_apart_html(text: str, context: Context) -> Document:
     document.metas = _metas(root)
     base = _base(root, context)
     scripts = [script.text or "" for script in root.iter("script")]
-    document.attachments = _unique(attachments_in_markup(root, base) + attachments_in_scripts(scripts, base))
+    document.attachments = _unique(
+        attachments_in_markup(root, small, base) + attachments_in_scripts(scripts, base)
+    )
     document.titles = _titles(root, document.metas)
     hidden = _prepare(root, small, document.findings)
     body = root.find("body")

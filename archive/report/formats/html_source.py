@@ -17,6 +17,7 @@ _CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20)])
 _PAGE_FEED_AS_SPACE = bytes.maketrans(b"\f", b" ")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _REFERENCE = re.compile(rb"&#(?:x0*([0-9a-f]{1,6})|0*([0-9]{1,7}));?", re.I)
+_END = re.compile(rb"</(?:body|html)")
 _EARLY_END = re.compile(rb"</(?:html|body)\s*>", re.I)
 _INLINE_TAG = re.compile(rb"</?(?:span|font|b|strong|i|em|u|o:p)\b[^<>]{0,2000}>", re.I)
 _DIVISION_TAG = re.compile(rb"</?(?:div|section)\b[^<>]{0,2000}>", re.I)
@@ -54,14 +55,16 @@ def without_early_end(data: bytes, small: bytes) -> bytes:
 
     Browsers show it, and portals put included pieces there. ``small`` is the page in small letters.
     """
-    ends = [place for tag in (b"</body", b"</html") if (place := small.find(tag)) >= 0]
-    return data[: min(ends)] + _EARLY_END.sub(b"", data[min(ends) :]) if ends else data
+    end = _END.search(small)
+    return data[: end.start()] + _EARLY_END.sub(b"", data[end.start() :]) if end else data
 
 
 def breaks_off(small: bytes) -> bool:
     """Whether the page ends inside a table, as one whose transfer was cut short: its last number may be half a number."""
-    end = small[-_TAIL:]
-    return b"</html" not in end and b"</body" not in end and end.rfind(b"<table") > end.rfind(b"</table")
+    start = max(0, len(small) - _TAIL)
+    if small.rfind(b"</html", start) >= 0 or small.rfind(b"</body", start) >= 0:
+        return False
+    return small.rfind(b"<table", start) > small.rfind(b"</table", start)
 
 
 def parse(data: bytes, findings: list[Finding]) -> Element | None:
