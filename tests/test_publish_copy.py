@@ -3,14 +3,18 @@
 import asyncio
 import json
 import os
+import re
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archive.publish.app import datasette
-from archive.publish.publication import NAME, PRINTS, TEXTS
+from archive.publish.copying import PRINTS, TEXTS
+from archive.publish.publication import NAME
 from archive.report.model import Finding, Section
 from archive.store import Archive
 from crawler.cli import run
@@ -80,12 +84,8 @@ def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
 
 def test_the_folder_holds_a_database_its_configuration_and_a_command(folder: Path) -> None:
     assert sorted(p.name for p in folder.iterdir()) == [
-        "README.md",
-        NAME,
-        "metadata.json",
-        "serve",
-        "settings.json",
-    ]
+        "Dockerfile", "README.md", NAME, "code", "metadata.json", "requirements.txt", "serve", "settings.json",
+    ]  # fmt: skip
     assert os.access(folder / "serve", os.X_OK)
     assert (
         "coverage"
@@ -232,3 +232,54 @@ def test_a_decision_that_cannot_be_honoured_stops_everything(archive: Path, tmp_
         opened.conn.execute("INSERT INTO withheld VALUES ('person', 'x', 'hide', 'r', '2026-02-01')")
     assert run(["publish", str(tmp_path / "public"), "--archive", str(archive)]) == 2
     assert not (tmp_path / "public").exists()
+
+
+def test_who_reported_and_is_withheld_is_not_said_to_be_missing(folder: Path) -> None:
+    sql = "SELECT state, status, report_id, published_on, reason FROM coverage WHERE agency_key LIKE '%:金峰' AND year = 2024"
+    assert rows(folder, sql) == [("found", "published", None, None, "withheld")]
+
+
+def test_the_folder_serves_itself_with_nothing_but_what_it_brings(folder: Path) -> None:
+    """The command finds its own code, whatever program of ours is or is not on this machine."""
+    required = {line.split("==")[0] for line in (folder / "requirements.txt").read_text("utf-8").splitlines()}
+    assert {"datasette", "uvicorn", "lxml"} <= required
+    environment = {**os.environ, "PYTHON": sys.executable, "PORT": "0"}
+    environment.pop("PYTHONPATH", None)
+    asked = "import archive, pathlib; print(pathlib.Path(archive.__file__).resolve())"
+    found = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={**environment, "PYTHONPATH": "code"},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert Path(found.stdout.strip()).is_relative_to(folder)
+    served = subprocess.Popen([folder / "serve"], env=environment, stderr=subprocess.PIPE)
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            served.wait(5)  # it runs, and goes on running
+    finally:
+        served.terminate()
+        served.communicate(timeout=30)
+
+
+def test_with_bodies_the_kept_pages_are_in_and_the_withheld_are_not(archive: Path, tmp_path: Path) -> None:
+    made = tmp_path / "public"
+    assert run(["publish", str(made), "--with-bodies", "--archive", str(archive)]) == 0
+    assert rows(made, "SELECT count(*), sum(data IS NOT NULL) FROM body") == [(1, 1)]
+    with Archive.open(made / NAME, read_only=True) as opened:
+        (sha256,) = opened.conn.execute("SELECT sha256 FROM body").fetchone()
+        assert SECRET in opened.snapshots.body(sha256).decode()
+    assert "nothing in them is masked" in (made / "README.md").read_text("utf-8")
+
+
+def test_pages_as_plain_files_lead_to_each_other_and_to_nothing_else(archive: Path, tmp_path: Path) -> None:
+    made = tmp_path / "public"
+    assert run(["publish", str(made), "--static", "--archive", str(archive)]) == 0
+    (page,) = (made / "pages" / "report").iterdir()
+    text = page.read_text("utf-8")
+    assert "王某某" in text
+    assert not re.findall(r'(?:href|src|action)="/', text)
+    for address in re.findall(r'href="([^"#?]+)', (made / "pages" / "index.html").read_text("utf-8")):
+        assert address.startswith(("data:", "http")) or (made / "pages" / address).exists(), address

@@ -50,9 +50,16 @@ def _name() -> re.Pattern[str]:
     )
 
 
+@cache
+def _suspect() -> re.Pattern[str]:
+    """What every text holds in which something is to be masked: many digits in a row, or a word that a name follows."""
+    roles = "|".join(map(re.escape, _data()["roles"]))
+    return re.compile(rf"{_DIGIT}(?:[-－ ]?{_DIGIT}){{10}}|{roles}")
+
+
 def mask(text: str) -> str:
     """The text with personal data masked; the very same text if there is none."""
-    if not text:
+    if not _suspect().search(text):
         return text
     data = _data()
     masked = _IDENTITY.sub(lambda m: data["identity"] if _is_identity(m[0]) else m[0], text)
@@ -67,6 +74,8 @@ def mask_print(cell: str) -> str:
 
 def mask_grid(cells: str) -> str:
     """A grid (JSON, rows of texts) with the texts masked; a cell of nothing but figures is left as it is."""
+    if not _suspect().search(cells):
+        return cells
     rows = json.loads(cells)
     masked = [[mask_print(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     return cells if masked == rows else json.dumps(masked, ensure_ascii=False)
