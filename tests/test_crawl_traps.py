@@ -32,8 +32,7 @@ def _judge(
     with closing(sqlite3.connect(archive)) as db:
         run = db.execute("SELECT max(id) FROM crawl").fetchone()[0]
         verdicts = dict(db.execute("SELECT site, verdict FROM crawl_site WHERE crawl_id = ?", [run]))
-        # A row that is ``unparsed`` keeps a place for a report that lists name; it holds no word and no number of it.
-        reports = set(db.execute("SELECT agency, year, scope FROM report WHERE status <> 'unparsed'"))
+        reports = set(db.execute("SELECT agency, year, scope FROM report"))
         states = dict(db.execute("SELECT url, state FROM link"))
         gone = {url for (url,) in db.execute("SELECT url FROM document WHERE gone_on IS NOT NULL")}
         complete: dict[str, bool] = {}

@@ -186,6 +186,9 @@ class Report:
     """Why the status is unparsed or not_a_report, in a few words."""
     text: str = ""
     """The text of the body, for search."""
+    vouched: bool = True
+    """Whether more than a link says that this is the report: its own title, or that it is a file. A home page under every
+    address is not, and what could not be read of it takes no place among the reports."""
 
     def as_json(self, source: str | None = None) -> dict[str, Any]:
         """The object that ``gongkai read`` prints (docs/json.md)."""

@@ -22,6 +22,8 @@ _FAILURES = frozenset(["unreadable", "row_absent", "table_absent", "table_is_ima
 _NO_REPORT = frozenset(["feed", "blocked", "challenge", "soft_404", "login", "redirect", "empty"])
 _UNSEEN = frozenset(["HTML-DEPTH", "HTML-TABLE-SIZE"])
 """Findings of a page that was not read to its end: what it is cannot be told."""
+_PAGES = ("html", "text", "unknown")
+"""Formats of pages; the others are files, and a file is published as what its link names."""
 _PROOF = 4
 """Statutory headings that make a report of a document without a title."""
 _NARRATIVE_LENGTH = 200
@@ -31,6 +33,7 @@ _NARRATIVE_LENGTH = 200
 def judge(report: Report, document: Document, tables: TablesReading, facts: Facts) -> None:
     """Set ``status`` and ``reason``; and take away the ``form`` of what is none."""
     report.reason = _why_no_report(report, document, facts)
+    report.vouched = facts.title.source == "document" or document.format not in _PAGES
     if report.reason:
         report.status = "not_a_report"
         _forget(report, document)

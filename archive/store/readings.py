@@ -397,7 +397,9 @@ def _in_a_file(report: Report) -> bool:
 
 
 def _placed(report: Report) -> bool:
-    return report.status != "not_a_report" and bool(report.agency_key and report.year and report.scope)
+    if report.status == "not_a_report" or (report.status == "unparsed" and not report.vouched):
+        return False
+    return bool(report.agency_key and report.year and report.scope)
 
 
 def _why(report: Report) -> str:
