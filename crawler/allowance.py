@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import Any
 
 from archive.store import clock
 from crawler.locks import folder
@@ -20,7 +21,7 @@ WRITE_EVERY = 20
 
 
 class AllowanceError(ValueError):
-    """A window or a cap that cannot be understood; one clear line."""
+    """A window, a cap, a delay or a contact that cannot be understood; one clear line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,13 @@ class Allowance:
         if not (text.isascii() and text.isdigit()):
             raise AllowanceError(f"GONGKAI_DAILY_CAP {cap!r} is no number of requests")
         return cls(Window.parse(window), int(text))
+
+    @classmethod
+    def of_settings(cls, settings: Any) -> Allowance:
+        """From Scrapy's settings. Raises ``AllowanceError`` for anything in the environment that cannot be understood."""
+        for complaint in settings.get("GONGKAI_COMPLAINTS") or ():
+            raise AllowanceError(complaint)
+        return cls.of(settings.get("GONGKAI_WINDOW") or "", settings.get("GONGKAI_DAILY_CAP") or 0)
 
     def refusal(self, installation: str, now: datetime) -> str | None:
         """The failure class for a request that must wait: ``window_closed``, ``daily_cap``; ``None``: it may go, and counts."""

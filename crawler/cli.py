@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 from click.exceptions import NoArgsIsHelpError
 
+from crawler import console
 from crawler.commands import SUMMARIES
 
 INTERRUPTED = 130
@@ -91,9 +92,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     except click.Abort as error:
         # click raises this for Ctrl-C (from an interrupt or the end of input) and for a question answered with no.
         if error.__cause__ is None and error.__context__ is None:
-            click.echo("nothing was done", err=True)
+            console.say("nothing was done")
             return 1
-        click.echo("interrupted", err=True)
+        console.say("interrupted")
         return INTERRUPTED
     except NoArgsIsHelpError as error:
         error.show()
@@ -150,7 +151,7 @@ def _is_damage(error: Exception) -> bool:
 
 
 def _complain(message: str) -> None:
-    click.echo(f"gongkai: {message}", err=True)
+    console.say(f"gongkai: {message}")
 
 
 def _settle_encodings() -> None:

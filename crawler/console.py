@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sqlite3
 import sys
 import time
@@ -20,19 +21,39 @@ Row = Mapping[str, Any]
 """A row of a result: a mapping, or SQLite's own row, which can be asked like one."""
 
 
+_UNSAFE = re.compile(
+    # Beside the styles of our own: bold, dim and their end.
+    r"\x1b(?!\[(?:0|1|2|22)m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
+
+
+def inert(text: str) -> str:
+    r"""The text with whatever a terminal would obey, or would hide or turn round by, written out (``\u001b``).
+
+    That are control characters but line feed and tab, and those that steer the direction of writing. Written so, JSON
+    remains the same JSON.
+    """
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def echo(text: object = "", *, nl: bool = True, err: bool = False) -> None:
+    """Print a line of output. All that commands print goes through here: what portals write must not steer a terminal."""
+    click.echo(inert(str(text)), nl=nl, err=err)
+
+
 class Unusable(click.ClickException):
     """Input that cannot be used, or trouble the user can mend: printed as one line, exit code 2."""
 
     exit_code = 2
 
-    def show(self, file: Any = None) -> None:
+    def show(self, file: Any = None) -> None:  # noqa: ARG002
         """Print the message as ``gongkai`` prints all its complaints."""
-        click.echo(f"gongkai: {self.format_message()}", err=True, file=file)
+        echo(f"gongkai: {self.format_message()}", err=True)
 
 
 def say(message: str) -> None:
     """Tell the person at the terminal something, beside the output proper."""
-    click.echo(message, err=True)
+    echo(message, err=True)
 
 
 def width(text: str) -> int:
@@ -77,10 +98,10 @@ def print_table(
             padded.append(padding + text if key in flush_right else text + padding)
         return "  ".join(padded).rstrip()
 
-    click.echo(click.style(line(list(columns.values())), bold=True))
+    echo(click.style(line(list(columns.values())), bold=True))
     for texts, grey in zip_longest(cells, dim[: len(cells)], fillvalue=False):
         assert isinstance(texts, list)
-        click.echo(click.style(line(texts), dim=True) if grey else line(texts))
+        echo(click.style(line(texts), dim=True) if grey else line(texts))
 
 
 def print_csv(rows: Iterable[Row], columns: Sequence[str]) -> None:
@@ -90,13 +111,16 @@ def print_csv(rows: Iterable[Row], columns: Sequence[str]) -> None:
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_inert(row[key]) for key in columns])
-    click.echo(buffer.getvalue(), nl=False)
+    if sys.stdout.isatty():
+        echo(buffer.getvalue(), nl=False)
+    else:
+        click.echo(buffer.getvalue(), nl=False)  # a program reads it: as it is
 
 
 def print_json(rows: Iterable[Row], columns: Sequence[str]) -> None:
     """Print rows as one JSON array of objects, one object a line."""
     lines = [json.dumps({key: row[key] for key in columns}, ensure_ascii=False) for row in rows]
-    click.echo("[" + ",\n ".join(lines) + "]")
+    echo("[" + ",\n ".join(lines) + "]")
 
 
 def print_rows(
@@ -136,7 +160,7 @@ def progress(length: int, label: str, *, every: float = 10.0) -> Iterator[Any]:
 
 
 def _plain(value: object) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else inert(str(value))
 
 
 def _inert(value: object) -> object:

@@ -105,7 +105,7 @@ def _open(crawler: Crawler, spider: Any) -> Session:
         return open_session(
             Path(settings["GONGKAI_ARCHIVE"]), spider.registry, spider.chosen, spider.plan,
             command=f"scrapy crawl {spider.name}", contact=settings.get("GONGKAI_CONTACT"),
-            allowance=Allowance.of(settings.get("GONGKAI_WINDOW") or "", settings.get("GONGKAI_DAILY_CAP") or 0),
+            allowance=Allowance.of_settings(settings),
         )  # fmt: skip
     except (AllowanceError, ArchiveError, LockedError, NotStartedError) as error:
         raise UsageError(str(error)) from None

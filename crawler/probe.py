@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ from crawler.spiders.looking import text_of
 from crawler.spiders.walk import ListWalk
 from crawler.trouble import reason_of
 
+ADVICE = Path(__file__).with_name("advice.json")
+
 
 @dataclass
 class Probe:
@@ -47,11 +50,22 @@ class Probe:
     others: int = 0
     """Links that a crawl would leave alone."""
 
+    @property
+    def advice(self) -> str:
+        """What to do next, in one line."""
+        said: dict[str, str] = json.loads(ADVICE.read_text("utf-8"))
+        if self.trouble:
+            return said.get(self.trouble, said["other"])
+        if self.reports or self.columns:
+            return said["good"].replace("SITE", self.site.site)
+        return said["script"] if self.platform == "script" else said["nothing"]
 
-def to_be_asked(registry: Registry, target: str) -> tuple[Registry, Site]:
+
+def to_be_asked(registry: Registry, target: str, family: str | None = None) -> tuple[Registry, Site]:
     """The row that a probe of a site's name or of an address is about, enabled, and the registry with it.
 
-    An address is probed as what the row on its host says: same installation, so same lock and rate, same options.
+    An address is probed as what the row on its host says: same installation, so same lock and rate, same options; as
+    another ``family`` if one is named.
     Raises ``RegistryError`` for a name that is unknown.
     """
     if "://" in target:
@@ -63,6 +77,7 @@ def to_be_asked(registry: Registry, target: str) -> tuple[Registry, Site]:
     else:
         row = registry.get(target)
         site = replace(row, enabled=True)
+    site = replace(site, spider=family or site.spider)
     claimed = registry.installations.get(site.host)
     if claimed is not None:
         # Where the row is disabled, enabled ones say whose host this is.
@@ -75,7 +90,7 @@ def probe(registry: Registry, site: Site) -> Probe:
     settings = settings_for(Path("none"), registry.path if registry.path.exists() else None)
     settings.set("GONGKAI_RUN", False, priority="cmdline")
     settings.set("ITEM_PIPELINES", {}, priority="cmdline")
-    allowance = Allowance.of(settings.get("GONGKAI_WINDOW") or "", settings.get("GONGKAI_DAILY_CAP") or 0)
+    allowance = Allowance.of_settings(settings)
     may_ask([site], settings.get("GONGKAI_CONTACT"), allowance)
     result = Probe(site)
     with Locks([site.installation]), closing(allowance):

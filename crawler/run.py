@@ -82,7 +82,7 @@ def crawl(
     settings.set("GONGKAI_CHOSEN", [site.site for site in chosen], priority="cmdline")
     session = open_session(
         archive, registry, chosen, plan, command=command, contact=settings.get("GONGKAI_CONTACT"),
-        allowance=Allowance.of(settings.get("GONGKAI_WINDOW") or "", settings.get("GONGKAI_DAILY_CAP") or 0),
+        allowance=Allowance.of_settings(settings),
         is_part=is_part,
     )  # fmt: skip
     began = time.monotonic()

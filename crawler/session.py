@@ -234,10 +234,15 @@ class Session:
         self.told(site.site)
 
     def confirmed(self, site: Site, doc_key: str, snapshot_id: int, seen: str) -> None:
-        """A 304 said that a known page is as it was."""
-        self.archive.readings.confirmed(snapshot_id, doc_key=doc_key, now=seen)
-        self._is_back(doc_key)
-        self.tallies[site.site].unchanged += 1
+        """A 304 said that a known page is as it was; or that an answer is which could not be read: then it failed again."""
+        tally = self.tallies[site.site]
+        if self.archive.readings.confirmed(snapshot_id, doc_key=doc_key, now=seen):
+            self._is_back(doc_key)
+            tally.unchanged += 1
+        else:
+            tally.failed += 1
+            tally.unread += 1
+            tally.page_failures["unread"] += 1
         self.told(site.site)
 
     def _is_back(self, doc_key: str) -> None:
@@ -263,6 +268,7 @@ class Session:
             case "failed":
                 reason = (report.reason if report is not None else None) or "unread"
                 tally.failed += 1
+                tally.unread += 1
                 tally.blocked += reason == "blocked"
                 tally.page_failures[reason if reason in READING_FAILURES else "unread"] += 1
         self.told(page.site)

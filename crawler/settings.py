@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
 
 from crawler.tool import tool
 
+GONGKAI_COMPLAINTS: list[str] = []
+"""What the environment says and cannot be understood: no run begins (crawler.allowance tells it in one line)."""
+
 
 def _number(name: str, default: float) -> float:
-    try:
-        return max(0.0, float(os.environ.get(name, default)))
-    except ValueError:
+    text = os.environ.get(name, "").strip()
+    if not text:
         return default
+    if re.fullmatch(r"[0-9]{1,4}(?:\.[0-9]+)?", text):
+        return float(text)
+    GONGKAI_COMPLAINTS.append(f"{name} {text[:40]!r} is no number from 0 to 9999: as 1 or 2.5")
+    return default
+
+
+def _contact(name: str) -> str:
+    text = os.environ.get(name, "").strip()
+    if text and not re.fullmatch(r"(?:https?://[!-~]+\.[!-~]+|[!-~]+@[!-~]+\.[!-~]+)", text):
+        GONGKAI_COMPLAINTS.append(
+            f"{name} {text[:80]!r} is neither an e-mail address nor a web address (as ops@example.org)"
+        )
+        return ""
+    return text
 
 
 BOT_NAME = "gongkai"
@@ -21,7 +38,7 @@ SPIDER_MODULES = ["crawler.spiders.district", "crawler.spiders.township"]
 # -- who we are, and for whom
 GONGKAI_ARCHIVE = os.environ.get("GONGKAI_ARCHIVE") or "archive.db"
 GONGKAI_SITES = os.environ.get("GONGKAI_SITES") or ""
-GONGKAI_CONTACT = os.environ.get("GONGKAI_CONTACT", "").strip()
+GONGKAI_CONTACT = _contact("GONGKAI_CONTACT")
 GONGKAI_WINDOW = os.environ.get("GONGKAI_WINDOW", "").strip()
 GONGKAI_DAILY_CAP = os.environ.get("GONGKAI_DAILY_CAP", "").strip()
 GONGKAI_DELAY = _number("GONGKAI_DELAY", 1.0)
@@ -44,6 +61,7 @@ DOWNLOAD_TIMEOUT = 30
 GONGKAI_HOST_REFUSALS = 5
 GONGKAI_RETRY_AFTER_MAX = 10.0
 RETRY_TIMES = 1
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # what a page failed of is in the archive, and told with its site
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]
 REDIRECT_MAX_TIMES = 5
 ROBOTSTXT_OBEY = False  # ours obeys RFC 9309; Scrapy's takes every error for permission

@@ -40,6 +40,8 @@ class Tally:
     changed: int = 0
     unchanged: int = 0
     failed: int = 0
+    unread: int = 0
+    """Of the failed ones, those that were fetched and could not be read."""
     blocked: int = 0
     lists: int = 0
     lists_complete: int = 0
@@ -115,7 +117,8 @@ def judge(tally: Tally, expected: set[int]) -> Verdict:
         causes = Counter({why: n for why, n in tally.page_failures.items() if why != "host_closed"})
         reason, count = (causes or tally.page_failures).most_common(1)[0]
         word = "blocked" if reason in BLOCKED and tally.blocked >= max(tally.fetched, 1) else "short"
-        return Verdict(word, reason, f"{count} of {count + tally.fetched} pages")
+        asked = tally.fetched + tally.failed - tally.unread
+        return Verdict(word, reason, f"{count} of {asked} pages")
     if tally.waiting:
         reason, count = tally.waiting.most_common(1)[0]
         what = "were given up (--refresh asks again)" if reason == "given_up" else "wait for another try"

@@ -1,7 +1,9 @@
 """The command as a whole: help, exit codes, encodings. Each subcommand has tests of its own."""
 
+import json
 import os
 import pkgutil
+import re
 import signal
 import subprocess
 import sys
@@ -251,3 +253,35 @@ def test_long_work_tells_how_far_it_is_where_there_is_no_terminal(capsys: pytest
     with console.progress(2, "read") as step:
         step(2)
     assert capsys.readouterr().err.splitlines() == ["read: 1 of 2", "read: 2 of 2", "read: 2 of 2"]
+
+
+@pytest.mark.parametrize(
+    "character", ["\x1b", "\x07", "\x9b", "\x7f", "\r", "\u202e", "\u2066", "\u200f", "\u2028", "\ufeff"]
+)
+def test_what_a_portal_writes_does_not_steer_the_terminal(
+    character: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"title": f"甲{character}[2J乙"}
+    console.echo(row["title"])
+    console.say(row["title"])
+    console.print_table([row], {"title": "title"})
+    console.print_json([row], ["title"])
+    said = capsys.readouterr()
+    printed = said.out.replace("\x1b[1m", "").replace("\x1b[0m", "") + said.err
+    assert character not in printed
+    array = said.out[said.out.index("[{") :]
+    assert json.loads(array) == [row], "programs get it as it was"
+
+
+def test_our_own_styles_stay() -> None:
+    assert (
+        console.inert("\x1b[1mbold\x1b[0m \x1b[8mhidden\x1b[0m")
+        == "\x1b[1mbold\x1b[0m \\u001b[8mhidden\x1b[0m"
+    )
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(console.__file__).parent / "commands").glob("*.py")), ids=lambda p: p.stem
+)
+def test_commands_print_through_one_place(path: Path) -> None:
+    assert re.findall(r"click\.s?echo\(|\bprint\(|sys\.stdout", path.read_text("utf-8")) == []

@@ -17,8 +17,9 @@ from crawler.replica.traps import TRAPS
 from tests.crawl_portal import REPOSITORY, gongkai
 
 SLOW = frozenset({"silent", "stall", "robots_silent", "endless_body", "deep_tree", "trickle"})
-"""Traps that only cost time (thirty seconds of silence) or many requests; each was tried by hand, and the limits that
-they meet have tests of their own."""
+"""Traps that cost a minute of silence, or many requests. The silent ones are tried below with less patience than a crawl
+has, the others by hand now and then."""
+SILENT = frozenset({"silent", "stall", "robots_silent"})
 LATER = frozenset({"cut_once", "retry_after", "retry_after_hour"})
 """Their reports come another night: a failed page is not asked for again at once."""
 
@@ -78,6 +79,14 @@ def test_every_trap_is_survived_and_told_two_nights(tmp_path: Path) -> None:
         assert ran.returncode == 1 and "Traceback" not in ran.stderr, ran.stderr[-2000:]
         assert _judge(replica, tmp_path / "archive.db", earlier=earlier) == {}
     assert replica.errors == []
+
+
+def test_silence_is_told_and_holds_up_nobody_else(tmp_path: Path) -> None:
+    with Replica(Scenario(portals=False, traps=SILENT | {"charsets"}), max_seconds=120) as replica:
+        (tmp_path / "sites.csv").write_text(replica.registry_csv(), encoding="utf-8")
+        ran = gongkai(tmp_path, "crawl", "district", "-s", "DOWNLOAD_TIMEOUT=2", module="scrapy")
+        assert "Traceback" not in ran.stderr and "ERROR" not in ran.stderr, ran.stderr[-2000:]
+        assert _judge(replica, tmp_path / "archive.db") == {}
 
 
 KILLS = 16

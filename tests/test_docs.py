@@ -58,7 +58,7 @@ def test_every_kind_of_cell_and_status_is_explained() -> None:
 
 def test_the_fields_that_json_leaves_out_are_few_and_known() -> None:
     fields = {field.name for field in dataclasses.fields(Report)}
-    assert fields - set(printed()) == {"county_code", "checks", "zero_style", "text"}
+    assert fields - set(printed()) == {"county_code", "checks", "zero_style", "text", "vouched"}
     assert {f.name for f in dataclasses.fields(Section)} == set(keys_of("`sections`"))
     assert {f.name for f in dataclasses.fields(CellNote)} == set(keys_of("`cells`"))
 

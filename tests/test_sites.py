@@ -11,7 +11,7 @@ from crawler import platforms
 from crawler.probe import to_be_asked
 from crawler.sites import BUILT_IN, RegistryError, load, soundness
 from crawler.sites.hosts import host_of, is_loopback, twins
-from crawler.sites.registry import COLUMNS, mirrors
+from crawler.sites.rows import COLUMNS, mirrors, row_of
 from crawler.spiders import FAMILIES
 from tests.crawl_portal import HEADER
 
@@ -273,3 +273,75 @@ def test_a_probe_of_a_disabled_row_keeps_what_the_row_says(tmp_path: Path) -> No
     assert (site.installation, site.platform, site.enabled) == ("cq", "hanweb", True)
     assert found.installations[("off.gov.cn", 80)] == "cq"
     assert to_be_asked(registry, "same")[1].installation == "cq", "an enabled row says whose host it is"
+
+
+ROW = {
+    "site": "a", "spider": "district", "platform": "trs", "name": "万州区", "admin_code": "500101",
+    "list_url": "http://www.wz.gov.cn/nb/", "options": "", "first_year": "", "last_year": "", "enabled": "1", "note": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ({"options": "installation=../../x"}, "option installation='../../x' is no name"),
+        ({"options": "installation=a..b"}, "is no name"),
+        ({"options": "installation=.hidden"}, "is no name"),
+        ({"name": "万州\x1b[2J区"}, "name holds the control character U+001B"),
+        ({"name": "万州\u202e区"}, "name holds the control character U+202E"),
+        ({"note": "a\x00b"}, "note holds the control character U+0000"),
+        ({"site": "a" * 65}, "site has 65 characters, 64 are the most"),
+        ({"name": "区" * 101}, "name has 101 characters"),
+        ({"list_url": "http://重庆.gov.cn/nb/"}, "write it in letters of ASCII (xn--…)"),
+        ({"list_url": "http://a_b.gov.cn/"}, "no usable host"),
+        ({"list_url": "http://-a.gov.cn/"}, "no usable host"),
+        ({"list_url": "http://a..b/"}, "no usable host"),
+        ({"list_url": "http://127.1/"}, "no usable host"),
+        ({"list_url": "http://0x7f.0.0.1/"}, "no usable host"),
+        ({"list_url": "http://2130706433/"}, "no usable host"),
+        ({"list_url": f"http://{'a' * 64}.gov.cn/"}, "no usable host"),
+    ],
+)
+def test_what_would_steer_something_else_is_refused(cells: dict[str, str], says: str) -> None:
+    with pytest.raises(RegistryError) as caught:
+        row_of(ROW | cells)
+    assert says in str(caught.value)
+    assert "\x1b" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://xn--zfr164b.cn/", "http://127.0.0.1:8099/nb/", "http://[::1]:80/", "http://localhost/"]
+)
+def test_usable_hosts(url: str) -> None:
+    assert row_of(ROW | {"list_url": url}).list_url == url
+
+
+def test_everything_wrong_with_a_row_is_told_at_once() -> None:
+    bad = {"site": "A B", "spider": "x", "platform": "y", "name": "", "admin_code": "5", "first_year": "1999", "enabled": "maybe",
+           "list_url": "ftp://x", "options": "depth"}  # fmt: skip
+    with pytest.raises(RegistryError) as caught:
+        row_of(ROW | bad)
+    for column in (
+        "site",
+        "spider",
+        "platform",
+        "name",
+        "admin_code",
+        "first_year",
+        "enabled",
+        "list_url",
+        "option",
+    ):
+        assert column in str(caught.value), column
+
+
+def test_what_is_no_file_and_what_never_ends_is_no_registry(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match="no file"):
+        load("/dev/zero")
+    with pytest.raises(RegistryError, match="no file"):
+        load(tmp_path)
+    big = tmp_path / "big.csv"
+    with big.open("wb") as file:
+        file.truncate(17 << 20)
+    with pytest.raises(RegistryError, match="16 MB"):
+        load(big)

@@ -98,19 +98,21 @@ class Readings:
             self._close_link(doc_key, snapshot, report, outcome, now)
         return outcome
 
-    def confirmed(self, snapshot_id: int, *, doc_key: str, now: str) -> None:
+    def confirmed(self, snapshot_id: int, *, doc_key: str, now: str) -> bool:
         """A 304 said that nothing changed: the document and its version were seen once more; the link is closed.
 
         If it confirms other bytes than those the document stands on (an answer that could not be read), nothing was
-        seen: the link fails once more.
+        seen: the link fails once more, and false comes back.
         """
         snapshot = self._snapshots.get(snapshot_id)
         with transaction(self._db):
             seen = snapshot["fetched_at"]
-            if self._see_again(doc_key, snapshot):
+            same = self._see_again(doc_key, snapshot)
+            if same:
                 self._frontier.done(doc_key, now=now, asked_at=seen)
             else:
                 self._frontier.failed(doc_key, CONFIRMS_ANOTHER, now=now, asked_at=seen)
+        return same
 
     def _see_again(self, doc_key: str, snapshot: Row) -> bool:
         """Note that the document was there at the time of this 304; false if it confirms another answer."""

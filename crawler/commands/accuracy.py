@@ -88,5 +88,5 @@ def lay_out(opened: Archive, folder: Path, where: console.Where, each: int, seed
     described = f"{opened.path.name}，seed {seed}，每格式每年 {each} 份 · {each} of each form and year"
     with console.progress(len(reports), "accuracy") as done:
         values = sheet.write(opened.conn, folder, reports, described=described, done=done)
-    click.echo(f"{folder / sheet.SHEET}: {len(reports)} reports, {values} values to check")
+    console.echo(f"{folder / sheet.SHEET}: {len(reports)} reports, {values} values to check")
     console.say(f"then: gongkai accuracy --marks {folder / sheet.MARKS}")

@@ -35,7 +35,7 @@ def command(file: Path, archive: Path) -> None:
         except (OSError, sqlite3.OperationalError) as error:
             partial.unlink(missing_ok=True)
             raise console.Unusable(f"cannot write {file}: {error}") from None
-    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+    console.echo(f"{file}: {file.stat().st_size:,} bytes")
 
 
 def _copy(source: sqlite3.Connection, target: Path) -> None:

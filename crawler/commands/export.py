@@ -85,16 +85,16 @@ def command(
             progress=console.progress,
         )  # fmt: skip
     if done.warc:
-        click.echo(
+        console.echo(
             f"{folder}: {done.warc.snapshots} snapshots in {done.warc.records} records, read back and found equal"
         )
     else:
-        click.echo(
+        console.echo(
             f"{folder}: {done.chosen.reports} reports; {len(done.files)} files, README.md says what is in them"
         )
     if done.changed is not None:
-        click.echo(f"changed since {since}: {done.changed} values (changed.csv)")
+        console.echo(f"changed since {since}: {done.changed} values (changed.csv)")
     if tag is not None and not marked and not pages:
-        click.echo("no hand-checked sample goes with it (gongkai accuracy lays one out; --marks keeps it)")
+        console.echo("no hand-checked sample goes with it (gongkai accuracy lays one out; --marks keeps it)")
     for line in done.chosen.left_out() if not pages or selection != Selection(scope=ALL, form=ALL) else ():
-        click.echo(f"left out: {line}")
+        console.echo(f"left out: {line}")

@@ -91,16 +91,16 @@ def print_reports(rows: Sequence[Row]) -> None:
         findings = list(group)
         head = findings[0]
         scope = "（汇总）" if head["scope"] == "jurisdiction_aggregate" else ""
-        click.echo(click.style(f"{head['agency']}{scope} {head['year']}", bold=True))
-        click.echo(f"  {head['url']}")
+        console.echo(click.style(f"{head['agency']}{scope} {head['year']}", bold=True))
+        console.echo(f"  {head['url']}")
         for row in findings:
             resolved = "，已不再出现 resolved" if row["resolved_at"] else ""
-            click.echo(f"  [{SEVERITIES[row['severity']]}{resolved}] {row['rule']}: {row['message_zh']}")
-            click.echo(f"      {row['message']}")
+            console.echo(f"  [{SEVERITIES[row['severity']]}{resolved}] {row['rule']}: {row['message_zh']}")
+            console.echo(f"      {row['message']}")
             if row["left_where"] and row["right_where"]:
-                click.echo(f"      {row['left_where']} | {row['right_where']}")
+                console.echo(f"      {row['left_where']} | {row['right_where']}")
             if row["quote"]:
-                click.echo(f"      “{console.clip(row['quote'], WIDEST_QUOTE)}”")
+                console.echo(f"      “{console.clip(row['quote'], WIDEST_QUOTE)}”")
             if row["other_url"] and row["other_url"] != head["url"]:
-                click.echo(f"      {row['other_url']}")
-        click.echo()
+                console.echo(f"      {row['other_url']}")
+        console.echo()

@@ -89,7 +89,7 @@ def ack(ctx: click.Context, site: str, until: date, reason: str, archive: Path) 
     with Archive.open(path) as opened:
         opened.runs.acknowledge(site, until, " ".join(reason.split()))
     over = until < clock.china_day()
-    click.echo(
+    console.echo(
         f"{site}: {'alarms again' if over else f'no alarm until {until}'} ({' '.join(reason.split())})"
     )
 

@@ -80,9 +80,9 @@ def command(
     complaints.sum_up()
     for outcome, meaning in OUTCOMES.items():
         if counts[outcome]:
-            click.echo(f"{counts[outcome]:6}  {outcome}: {meaning}")
+            console.echo(f"{counts[outcome]:6}  {outcome}: {meaning}")
     if not any(counts[outcome] for outcome in OUTCOMES if outcome not in NOT_DOCUMENTS):
-        click.echo("no document found")
+        console.echo("no document found")
     ctx.exit(2 if complaints.unusable else int(any(counts[outcome] for outcome in WANTING)))
 
 

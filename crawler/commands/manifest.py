@@ -31,7 +31,7 @@ def command(folder: Path | None, archive: Path) -> None:
             return
         if folder is None:
             for text in lines(opened.conn, known[-1]):
-                click.echo(text)
+                console.echo(text)
         else:
             for sealed in known:
                 _write(folder / sealed.file_name, "".join(f"{text}\n" for text in lines(opened.conn, sealed)))

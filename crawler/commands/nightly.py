@@ -56,7 +56,7 @@ def command(
         before = _well_before(opened, outcome)
     told = _told(outcome, found)
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        console.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         _summary(
             told,
@@ -97,11 +97,11 @@ def _summary(told: Mapping[str, Any], found: Sequence[Standing], *, back: Sequen
     fresh = sum(one.is_new() for one in alarms)
     known = sum(one.is_trouble and one.known is not None for one in found)
     well = sum(not one.is_trouble for one in found)
-    click.echo(
+    console.echo(
         f"{well} of {len(found)} sites well; {fresh} new troubles, {len(alarms) - fresh} old, {known} acknowledged"
         + ("" if told["finished"] else "; INTERRUPTED")
     )
-    click.echo(
+    console.echo(
         f"reports: {totals['new']} new, {totals['changed']} changed, {totals['vanished']} vanished, "
         f"{totals['failed']} failed; {totals['requests']} requests, {totals['links']} links seen, "
         f"{_span(told['seconds'])}"
@@ -118,9 +118,9 @@ def _summary(told: Mapping[str, Any], found: Sequence[Standing], *, back: Sequen
             line += f"; until {one.known['until']}: {one.known['reason']}"
         elif not one.is_new():
             line += f"; since {(one.since or '')[:10]}"
-        click.echo(click.style(line, dim=one.known is not None, bold=one.is_new()))
+        console.echo(click.style(line, dim=one.known is not None, bold=one.is_new()))
     if back:
-        click.echo(f"well again: {', '.join(back)}")
+        console.echo(f"well again: {', '.join(back)}")
 
 
 def _well_before(archive: Any, outcome: Outcome) -> dict[str, bool]:

@@ -31,8 +31,8 @@ def command(folder: Path, archive: Path, with_bodies: bool, static: bool) -> Non
         done = publish(
             opened, folder, now=clock.now(), bodies=with_bodies, static=static, progress=console.progress
         )
-    click.echo(
+    console.echo(
         f"{folder}: {done.reports} reports; left out: {done.withheld} withheld, {done.unripe} findings withheld, "
         f"dismissed or not yet ripe; {done.masked} texts with personal data masked"
     )
-    click.echo(f"Serve it:  {folder}/serve")
+    console.echo(f"Serve it:  {folder}/serve")

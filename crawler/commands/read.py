@@ -40,7 +40,7 @@ def command(ctx: click.Context, files: tuple[str, ...], url: str | None) -> None
             code = 2
             continue
         printed = _read(file, body, url)
-        click.echo(json.dumps(printed, ensure_ascii=False, indent=2 if len(files) == 1 else None))
+        console.echo(json.dumps(printed, ensure_ascii=False, indent=2 if len(files) == 1 else None))
         if printed["status"] in FELL_SHORT:
             code = max(code, 1)
     ctx.exit(code)

@@ -64,18 +64,18 @@ def command(ctx: click.Context, outdated: bool, jobs: int, accept_worse: bool, a
 def tell(outcome: reread.Outcome, taken: bool) -> None:
     """Print what came out differently: of which document, why (which reader), and where."""
     if outcome.trouble:
-        click.echo(f"unreadable  {outcome.item.doc_key}: {outcome.trouble}")
+        console.echo(f"unreadable  {outcome.item.doc_key}: {outcome.trouble}")
         return
     word = "corrected " if taken else "left out  "
     readers = f"reader {outcome.reader_before or 'none'} -> {READER}"
-    click.echo(f"{word}  {console.clip(outcome.title, 2 * WIDEST)} ({outcome.item.doc_key}; {readers})")
+    console.echo(f"{word}  {console.clip(outcome.title, 2 * WIDEST)} ({outcome.item.doc_key}; {readers})")
     for loss in outcome.losses:
-        click.echo(f"    worse: {loss}")
+        console.echo(f"    worse: {loss}")
     for change in outcome.changes[:SHOWN]:
         before, after = (
             "nothing" if value is None else console.clip(str(value), WIDEST)
             for value in (change.before, change.after)
         )
-        click.echo(f"    {change.place}: {before} -> {after}")
+        console.echo(f"    {change.place}: {before} -> {after}")
     if len(outcome.changes) > SHOWN:
-        click.echo(f"    … and {len(outcome.changes) - SHOWN} more")
+        console.echo(f"    … and {len(outcome.changes) - SHOWN} more")

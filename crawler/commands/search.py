@@ -34,9 +34,9 @@ def command(words: tuple[str, ...], limit: int, output_format: str, archive: Pat
         console.print_rows([asdict(hit) for hit in hits], dict.fromkeys(COLUMNS, ""), output_format)
         return
     for hit in hits:
-        click.secho(f"{hit.agency} {hit.year}", bold=True, nl=False)
-        click.echo(f"  {hit.key}")
-        click.echo(f"  {highlighted(hit)}")
+        console.echo(click.style(f"{hit.agency} {hit.year}", bold=True), nl=False)
+        console.echo(f"  {hit.key}")
+        console.echo(f"  {highlighted(hit)}")
     more = ", perhaps more: --limit" if len(hits) == limit else ""
     console.say(f"{len(hits)} reports{more}")
 

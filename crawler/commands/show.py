@@ -36,7 +36,7 @@ def command(report: str, output_format: str, archive: Path) -> None:
     with Archive.open(archive, read_only=True) as opened:
         row = find(opened, report)
         if output_format == "json":
-            click.echo(json.dumps(reading(opened, row), ensure_ascii=False, indent=2))
+            console.echo(json.dumps(reading(opened, row), ensure_ascii=False, indent=2))
         else:
             print_report(opened, row)
 
@@ -69,7 +69,7 @@ def reading(archive: Archive, report: Row) -> dict[str, Any]:
 
 def print_report(archive: Archive, report: Row) -> None:
     """Print facts, tables, findings and sections."""
-    click.secho(f"{report['agency']} {report['year']}", bold=True)
+    console.echo(click.style(f"{report['agency']} {report['year']}", bold=True))
     tombstone = withheld.why(archive.conn, report["key"])
     published = f"{report['published_on']}（{words('published_source', report['published_source'])}）"
     facts = {
@@ -85,7 +85,7 @@ def print_report(archive: Archive, report: Row) -> None:
     }
     widest = max(console.width(name) for name in facts)
     for name, value in facts.items():
-        click.echo(f"{name}{' ' * (widest - console.width(name))}  {value}")
+        console.echo(f"{name}{' ' * (widest - console.width(name))}  {value}")
     _print_findings(archive, report["id"])
     form = forms().get(report["form"] or "")
     if form is not None and form.kind == "statutory":
@@ -96,8 +96,8 @@ def print_report(archive: Archive, report: Row) -> None:
     for section in archive.conn.execute(
         "SELECT heading, text FROM section WHERE report_id = ?", [report["id"]]
     ):
-        click.secho(f"\n{section['heading']}", bold=True)
-        click.echo(section["text"])
+        console.echo(click.style(f"\n{section['heading']}", bold=True))
+        console.echo(section["text"])
 
 
 def _print_findings(archive: Archive, report_id: int) -> None:
@@ -107,7 +107,9 @@ def _print_findings(archive: Archive, report_id: int) -> None:
         [report_id],
     ).fetchall()
     for row in rows:
-        click.echo(f"{SEVERITIES[row['severity']]} {row['message_zh']}  [{row['rule']}]\n  {row['message']}")
+        console.echo(
+            f"{SEVERITIES[row['severity']]} {row['message_zh']}  [{row['rule']}]\n  {row['message']}"
+        )
 
 
 def _print_table(archive: Archive, report_id: int, table: FormTable) -> None:
@@ -115,9 +117,9 @@ def _print_table(archive: Archive, report_id: int, table: FormTable) -> None:
         row["row"]: row
         for row in archive.conn.execute(f"SELECT * FROM {table.code} WHERE report_id = ?", [report_id])
     }
-    click.secho(f"\n{table.section or ''} {table.label_en}".replace("\n ", "\n"), bold=True)
+    console.echo(click.style(f"\n{table.section or ''} {table.label_en}".replace("\n ", "\n"), bold=True))
     if not values:
-        click.echo("（页面上没有读到此表 · this table was not found on the page）")
+        console.echo("（页面上没有读到此表 · this table was not found on the page）")
         return
     notes = {
         (row["row"], row["column"]): row
@@ -143,7 +145,7 @@ def _print_table(archive: Archive, report_id: int, table: FormTable) -> None:
         headings = {"label": "", **{code: table.column(code).label for code in columns}}
         console.print_table(lines, headings, right=columns)
     for kind, sign in unprinted.items():
-        click.echo(f"{sign} {words('note', kind)}")
+        console.echo(f"{sign} {words('note', kind)}")
 
 
 def _shown(
@@ -172,7 +174,7 @@ def _print_statistics(archive: Archive, report_id: int) -> None:
         [report_id],
     ).fetchall()
     if rows:
-        click.echo()
+        console.echo()
         headings = {
             "label": "统计指标 indicator",
             "unit": "单位 unit",

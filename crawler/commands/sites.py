@@ -11,6 +11,7 @@ import click
 from crawler import console
 from crawler.options import common_options, example, format_option
 from crawler.sites import load
+from crawler.spiders import FAMILIES
 
 if TYPE_CHECKING:
     from crawler.probe import Probe
@@ -56,23 +57,29 @@ def check(ctx: click.Context, sites: Path | None) -> None:
     for doubt in found:
         console.say(doubt)
     for line in summary(registry):
-        click.echo(line)
-    click.echo(f"doubts: {len(found)}")
+        console.echo(line)
+    console.echo(f"doubts: {len(found)}")
     ctx.exit(1 if found else 0)
 
 
 @example("gongkai sites probe http://www.cqbn.gov.cn/zwgk_252/zfxxgknb/")
 @command.command("probe")
 @click.argument("target", metavar="SITE|URL")
+@click.option(
+    "--family",
+    type=click.Choice(list(FAMILIES)),
+    help="Look at it as this family does, whatever its row says: township for an index of towns or departments.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @common_options(archive=False, sites=True)
 @click.pass_context
-def probe(ctx: click.Context, target: str, as_json: bool, sites: Path | None) -> None:
+def probe(ctx: click.Context, target: str, family: str | None, as_json: bool, sites: Path | None) -> None:
     """Fetch one entry point and show what a crawl would make of it.
 
     Shows the platform recognised, the pager, the report links and the columns that would be followed. Asks for
     robots.txt first and keeps to the rate, the lock, the window and the day's requests of the installation; an address
-    on a host of the registry is looked at as that row says. Stores nothing. Exit code 1 if nothing useful is found.
+    on a host of the registry is looked at as that row says. Stores nothing, and ends with what to do next. Exit code 1 if
+    nothing useful is found.
     """
     from crawler.allowance import AllowanceError
     from crawler.locks import LockedError
@@ -83,7 +90,7 @@ def probe(ctx: click.Context, target: str, as_json: bool, sites: Path | None) ->
 
     if "://" in target and split(target) is None:
         raise click.UsageError(f"{target!r} is no http or https address.")
-    registry, site = to_be_asked(load(sites or ctx.obj), target)
+    registry, site = to_be_asked(load(sites or ctx.obj), target, family)
     try:
         found = look(registry, site)
     except (AllowanceError, LockedError, NotStartedError) as error:
@@ -94,27 +101,29 @@ def probe(ctx: click.Context, target: str, as_json: bool, sites: Path | None) ->
 
 def _print(found: Probe) -> None:
     if found.trouble:
-        click.echo(f"{found.site.list_url}: {found.trouble}")
+        console.echo(f"{found.site.list_url}: {found.trouble}")
+        console.echo(f"next      {found.advice}")
         return
-    click.echo(f"address   {found.final_url} (HTTP {found.status})")
-    click.echo(f"platform  {found.platform}")
-    click.echo(f"column    {found.column}{'' if found.annual else ' (not a column of annual reports)'}")
-    click.echo(f"pages     {found.pager.total}")
-    click.echo(f"reports   {len(found.reports)}")
+    console.echo(f"address   {found.final_url} (HTTP {found.status})")
+    console.echo(f"platform  {found.platform}")
+    console.echo(f"column    {found.column}{'' if found.annual else ' (not a column of annual reports)'}")
+    console.echo(f"pages     {found.pager.total}")
+    console.echo(f"reports   {len(found.reports)}")
     for link in found.reports[:SHOWN]:
-        click.echo(f"  {link.list_date or '          '}  {link.title}  {link.url}")
-    click.echo(f"columns   {len(found.columns)}")
+        console.echo(f"  {link.list_date or '          '}  {link.title}  {link.url}")
+    console.echo(f"columns   {len(found.columns)}")
     for column in found.columns[:SHOWN]:
-        click.echo(f"  {column.label}  {column.url}")
-    click.echo(f"others    {found.others} links left alone")
+        console.echo(f"  {column.label}  {column.url}")
+    console.echo(f"others    {found.others} links left alone")
+    console.echo(f"next      {found.advice}")
 
 
 def _print_json(found: Probe) -> None:
     printed = {
-        "site": found.site.site, "list_url": found.site.list_url, "trouble": found.trouble, "status": found.status,
+        "site": found.site.site, "list_url": found.site.list_url, "trouble": found.trouble, "advice": found.advice, "status": found.status,
         "final_url": found.final_url, "platform": found.platform, "column": found.column, "annual": found.annual,
         "pages": found.pager.total,
         "reports": [{"title": x.title, "url": x.url, "list_date": x.list_date} for x in found.reports],
         "columns": [{"label": x.label, "url": x.url} for x in found.columns], "others": found.others,
     }  # fmt: skip
-    click.echo(json.dumps(printed, ensure_ascii=False, indent=2))
+    console.echo(json.dumps(printed, ensure_ascii=False, indent=2))

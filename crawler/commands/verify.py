@@ -74,7 +74,7 @@ def command(
             "SELECT count(*) FROM snapshot WHERE id > coalesce((SELECT max(last_id) FROM seal), 0)"
         ).fetchone()[0]
     for problem in problems:
-        click.echo(str(problem))
+        console.echo(str(problem))
     looked = ", ".join(f"{some} of {all_} {kind}" for kind, (some, all_) in verdict.looked.items())
     if sample is None:
         looked += ", comparisons of reports, the search index"
@@ -82,7 +82,7 @@ def command(
     if problems:
         console.say(f"{archive}: {len(problems)} problems {about}")
     else:
-        click.echo(f"{archive}: sound {about}")
+        console.echo(f"{archive}: sound {about}")
     if unsealed:
         console.say(f"{unsealed} snapshots are sealed by no manifest yet: gongkai manifest")
     if problems:

@@ -137,7 +137,7 @@ def opened(
     registry = load(sites)
     chosen = registry.select(names, family=family)
     settings = settings_for(archive_path, sites)
-    may_ask(chosen, settings.get("GONGKAI_CONTACT"), Allowance.of(settings.get("GONGKAI_WINDOW") or "", 0))
+    may_ask(chosen, settings.get("GONGKAI_CONTACT"), Allowance.of_settings(settings))
     folder = archive_path.with_name(archive_path.name + ".parts")
     with Archive.open(archive_path, create=True) as archive:
         folder.mkdir(exist_ok=True)

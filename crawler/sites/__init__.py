@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.sites.registry import BUILT_IN, Registry, RegistryError, Site, load
+from crawler.sites.registry import BUILT_IN, Registry, load
+from crawler.sites.rows import RegistryError, Site
 
 __all__ = ["BUILT_IN", "Registry", "RegistryError", "Site", "load"]

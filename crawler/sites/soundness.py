@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from archive.reference.places import areas, counties
 from crawler.platforms.base import canonical
-from crawler.sites.registry import BUILT_IN, Registry, Site
+from crawler.sites.registry import BUILT_IN, Registry
+from crawler.sites.rows import Site
 from crawler.spiders import FAMILIES
 
 MUNICIPALITY = "500000"
