@@ -14,7 +14,7 @@ from typing import Any
 from crawler.run import Outcome
 from crawler.session import Plan
 from crawler.sites import Registry, Site
-from crawler.sites.registry import COLUMNS
+from crawler.sites.rows import COLUMNS
 from crawler.verdict import Tally, Verdict, judge
 
 
