@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from archive.report.model import CheckResult, Finding, Report, Section, Tables
 from archive.report.rules import check
-from archive.report.rules.arithmetic import APPLICANTS, T4_OUTCOMES, T4_ROWS
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "samples"
 TEXTS = (
@@ -23,6 +22,9 @@ TEXTS = (
     "yuzhong-chaotianmen-2025",
 )
 
+APPLICANTS = ("natural_person", "business", "research", "public_welfare", "legal_service", "other_org")
+T4_OUTCOMES = ("upheld", "corrected", "other", "pending")
+T4_ROWS = ("review", "litigation_direct", "litigation_after_review")
 RESULTS = (
     "granted", "partially_granted", "refused_state_secret", "refused_law_prohibited", "refused_security_stability",
     "refused_third_party", "refused_internal_affairs", "refused_process_info", "refused_enforcement_file",

@@ -9,8 +9,15 @@ from hypothesis import strategies as st
 from archive.report.findings import finding
 from archive.report.model import CellNote, CheckResult, Finding, Report, Statistic, Tables
 from archive.report.rules import arithmetic, statistics
-from archive.report.rules.arithmetic import APPLICANTS, T4_OUTCOMES, T4_ROWS
-from tests.rules_support import OTHERS, RESULTS, balanced_tables, small_report
+from tests.rules_support import (
+    APPLICANTS,
+    OTHERS,
+    RESULTS,
+    T4_OUTCOMES,
+    T4_ROWS,
+    balanced_tables,
+    small_report,
+)  # fmt: skip
 
 ARITHMETIC = ("T3-BALANCE", "T3-RESULT-SUM", "T3-ROW-TOTAL", "T4-TOTAL", "NUM-KIND", "T2-MADE-LE-VALID")
 CELLS = [

@@ -67,6 +67,8 @@ class Column:
     comparable_code: str | None = None
     comparable_note: str | None = None
     sum_of: tuple[str, ...] = ()
+    told_as: tuple[str, ...] = ()
+    """What running text calls this number of normative documents: ``made, disclosed, repealed, valid``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +281,22 @@ def forms() -> dict[str, Form]:
 def form(code: str) -> Form:
     """The form of that code. Raises ``KeyError`` if there is none."""
     return forms()[code]
+
+
+@cache
+def statutory() -> tuple[str, ...]:
+    """The codes of the forms with three tables, the oldest first."""
+    return tuple(code for code, form in reversed(forms().items()) if form.kind == "statutory")
+
+
+@cache
+def forms_with(column: str) -> tuple[str, ...]:
+    """The codes of the forms whose table 2 has this column, the oldest first."""
+    return tuple(
+        code
+        for code in statutory()
+        if column in {c.code for c in form(code).tables["active_disclosure"].columns}
+    )
 
 
 def form_of_year(year: int) -> Form | None:

@@ -9,6 +9,8 @@ import json
 from functools import cache
 from importlib import resources
 
+from archive.reference.forms import forms
+
 Label = tuple[str, str]
 """Chinese and English."""
 
@@ -22,14 +24,27 @@ def _labels() -> dict[str, dict[str, Label]]:
     }
 
 
+@cache
+def _printed() -> dict[str, dict[str, Label]]:
+    """The forms' own labels, the newest form's first: for what has no short name yet."""
+    found: dict[str, dict[str, Label]] = {"rows": {}, "columns": {}}
+    for form in forms().values():
+        for table in form.tables.values():
+            for row in table.rows:
+                found["rows"].setdefault(row.code, (row.label, row.label_en))
+            for column in table.columns:
+                found["columns"].setdefault(column.code, (column.label, column.label_en))
+    return found
+
+
 def row_label(row: str) -> Label:
-    """The row's short name; the code itself for a row without one."""
-    return _labels()["rows"].get(row, (row, row))
+    """The row's short name, or as its form prints it; the code itself for a row of no form."""
+    return _labels()["rows"].get(row) or _printed()["rows"].get(row, (row, row))
 
 
 def column_label(column: str) -> Label:
-    """The column's short name; the code itself for a column without one."""
-    return _labels()["columns"].get(column, (column, column))
+    """The column's short name, or as its form prints it; the code itself for a column of no form."""
+    return _labels()["columns"].get(column) or _printed()["columns"].get(column, (column, column))
 
 
 def cell_label(row: str, column: str) -> Label:

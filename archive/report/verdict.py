@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.reference.forms import statutory
 from archive.report.document import Document
 from archive.report.facts import Facts
 from archive.report.headings import statutory_heading
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 _FIRST_YEAR_OF_TABLES = 2019
 """From this year on the form has three tables; before it a narrative is a complete report."""
-_STATUTORY = ("gb2021", "gb2019")
 _TABLES = ("active_disclosure", "applications", "review_litigation")
 _FAILURES = frozenset(["unreadable", "row_absent", "table_absent", "table_is_image"])
 """Cells that are null because reading failed, not because of what was printed."""
@@ -119,7 +119,7 @@ def _where_else(document: Document) -> str:
 def _missing(report: Report, document: Document, tables: TablesReading) -> list[str]:
     """What a complete reading of this form would have and this one has not."""
     missing = [name for name, value in (("agency", report.agency), ("year", report.year)) if not value]
-    if report.form in _STATUTORY:
+    if report.form in statutory():
         failed = {note.table for note in report.cells if note.kind in _FAILURES}
         missing += [table for table in _TABLES if table not in report.tables or table in failed]
     elif not _has_form(report) and (report.year or _FIRST_YEAR_OF_TABLES) >= _FIRST_YEAR_OF_TABLES:

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
+from archive.reference.forms import forms
 from archive.reference.labels import Label, cell_label, column_label, row_label
 from archive.report.cells import parse_cell
 from archive.report.findings import finding
 from archive.report.model import CellNote, Finding, Number, Report
 from archive.report.rules.tally import Tally
 
-APPLICANTS = ("natural_person", "business", "research", "public_welfare", "legal_service", "other_org")
-T3_COLUMNS = (*APPLICANTS, "total")
-T4_OUTCOMES = ("upheld", "corrected", "other", "pending")
-T4_ROWS = ("review", "litigation_direct", "litigation_after_review")
+TOTAL = "total"
+"""The column that sums up a row of tables 3 and 4; all other columns of the form are its parts."""
+FLOWS = frozenset({"new_received", "carried_in", "processed_total", "carried_out"})
+"""The rows of table 3 that are no result."""
 GROUPS = ("refused", "unavailable", "unprocessed", "other")
-SIGNED_COLUMNS = frozenset({"change"})
-AMOUNT_COLUMNS = frozenset({"amount_wan_yuan", "amount"})
 _BLANK = frozenset({"blank", "dash"})
 
 ROW_BESIDE = "the printed total counts a row that is none of the form's"
@@ -83,8 +83,20 @@ def result_rows(rows: Mapping[str, Row]) -> list[str]:
         not split or (split_is_empty and any(v is not None for v in rows["other"].values()))
     )
     others = ["other"] if one_row else split
-    plain = [row for row in rows if row.startswith(("refused_", "unavailable_", "unprocessed_"))]
-    return [row for row in ("granted", "partially_granted") if row in rows] + plain + others
+    return [row for row in rows if row not in FLOWS and row != "other" and row not in split] + others
+
+
+def parts(rows: Mapping[str, Row]) -> list[str]:
+    """The columns of table 3 or 4 whose sum is the column ``total``: all that the report's form has."""
+    first = next(iter(rows.values()), _NO_ROW)
+    return [column for column in first if column != TOTAL]
+
+
+@cache
+def _columns(kind: str) -> frozenset[str]:
+    """The columns, of any form, that hold signed numbers (``signed``) or amounts (``decimal``)."""
+    tables = [table for form in forms().values() for table in form.tables.values()]
+    return frozenset(column.code for table in tables for column in table.columns if kind in column.type)
 
 
 def check(report: Report) -> list[Tally]:
@@ -162,7 +174,7 @@ def _balance(t3: Grid) -> Tally:
     tally = Tally("T3-BALANCE")
     if not t3.rows:
         return tally
-    for column in T3_COLUMNS:
+    for column in (*parts(t3.rows), TOTAL):
         left, right = (
             [("new_received", column), ("carried_in", column)],
             [("processed_total", column), ("carried_out", column)],
@@ -183,11 +195,11 @@ def _rows_beside(report: Report) -> list[list[Number | None]]:
 def _result_sum(t3: Grid, beside: list[list[Number | None]]) -> Tally:
     """（七）总计 against its rows. A total that also counts a row of its own making is not tested, nor called wrong."""
     tally = Tally("T3-RESULT-SUM")
-    parts = result_rows(t3.rows)
-    if not parts:
+    results = result_rows(t3.rows)
+    if not results:
         return tally
-    for i, column in enumerate(T3_COLUMNS):
-        total, cells = ("processed_total", column), [(row, column) for row in parts]
+    for i, column in enumerate((*parts(t3.rows), TOTAL)):
+        total, cells = ("processed_total", column), [(row, column) for row in results]
         if beside and _counts_more(t3, total, cells, i, beside):
             tally.missing += 1
             tally.note = ROW_BESIDE
@@ -204,7 +216,8 @@ def _counts_more(
     if printed is None or None in values:
         return False
     difference = printed - _sum(value for value in values if value is not None)
-    more = [row[place] if len(row) == len(T3_COLUMNS) else None for row in beside]
+    width = len(parts(t3.rows)) + 1
+    more = [row[place] if len(row) == width else None for row in beside]
     return difference != 0 and (
         None in more or difference == sum(value for value in more if value is not None)
     )
@@ -212,17 +225,18 @@ def _counts_more(
 
 def _row_total(t3: Grid) -> Tally:
     tally = Tally("T3-ROW-TOTAL")
+    applicants = parts(t3.rows)
     for row in t3.rows:
-        if t3.kinds and all(t3.kinds.get((row, column)) == "row_absent" for column in T3_COLUMNS):
+        if t3.kinds and all(t3.kinds.get((row, column)) == "row_absent" for column in (*applicants, TOTAL)):
             continue
-        _equation(tally, t3, [(row, "total")], [(row, column) for column in APPLICANTS], row_label(row))
+        _equation(tally, t3, [(row, TOTAL)], [(row, column) for column in applicants], row_label(row))
     return tally
 
 
 def _t4_total(t4: Grid) -> Tally:
     tally = Tally("T4-TOTAL")
-    for row in T4_ROWS if t4.rows else ():
-        _equation(tally, t4, [(row, "total")], [(row, column) for column in T4_OUTCOMES], row_label(row))
+    for row in t4.rows:
+        _equation(tally, t4, [(row, TOTAL)], [(row, column) for column in parts(t4.rows)], row_label(row))
     return tally
 
 
@@ -250,13 +264,13 @@ def _number_kind(report: Report, tables: Iterable[Grid]) -> Tally:
 
 def _is_plausible(column: str, value: Number) -> bool:
     whole = isinstance(value, int) or value.is_integer()
-    return (whole or column in AMOUNT_COLUMNS) and (value >= 0 or column in SIGNED_COLUMNS)
+    return (whole or column in _columns("decimal")) and (value >= 0 or column in _columns("signed"))
 
 
 def _is_negative_print(note: CellNote) -> bool:
     return (
         note.kind == "signed"
-        and note.column not in SIGNED_COLUMNS
+        and note.column not in _columns("signed")
         and note.raw is not None
         and note.raw.lstrip().startswith(("-", "−", "－"))
     )

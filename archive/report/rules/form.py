@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from archive.reference.forms import forms
+from archive.reference.forms import forms, statutory
 from archive.reference.labels import cell_label
 from archive.reference.rules import rule
 from archive.report.findings import finding
 from archive.report.model import Finding, Report
 from archive.report.rules.tally import NO_NUMBER, NOT_ON_FORM, Tally, not_assessable, single
 
-_STATUTORY = frozenset({"gb2019", "gb2021"})
 _NO_YEAR = "the year is not known"
 _NO_KIND = "the kind of body is not known"
 _NO_DATE = "no publication date"
@@ -126,7 +125,7 @@ def _era(report: Report) -> Tally:
 
 def _sections(report: Report) -> Tally:
     name, parameters = "FMT-SECTIONS", _parameters("FMT-SECTIONS")
-    if report.form not in _STATUTORY and not (
+    if report.form not in statutory() and not (
         report.year is not None and report.year >= parameters["first_year"]
     ):
         return not_assessable(name, NOT_ON_FORM)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
+from archive.reference.forms import forms
 from archive.reference.labels import column_label, row_label
 from archive.report.findings import finding
 from archive.report.model import Finding, Number, Report, Severity
-from archive.report.rules.arithmetic import APPLICANTS, GROUPS, T4_OUTCOMES, result_rows
+from archive.report.rules.arithmetic import GROUPS, parts, result_rows
 from archive.report.rules.claims import Claim, read_claims
 from archive.report.rules.tally import NO_NUMBER, Tally, not_assessable
 
@@ -29,10 +31,8 @@ _TOTALS = {
     "carried_in": ("N-CARRIED-IN", "carried_in"),
     "carried_out": ("N-CARRIED-OUT", "carried_out"),
 }
-_NORMATIVE_COLUMNS = {
-    "gb2021": {"made": "made", "disclosed": "made", "repealed": "repealed", "valid": "valid"},
-    "gb2019": {"made": "newly_made", "disclosed": "newly_disclosed"},
-}
+_OUTCOMES = ("upheld", "corrected", "other", "pending", "total")
+"""The columns of table 4 that texts tell of."""
 _GROUP_WORDS = {
     "refused": ("不予公开", "refused"),
     "unavailable": ("无法提供", "unavailable"),
@@ -106,17 +106,24 @@ def _compared(report: Report, claim: Claim) -> Compared | None:
         rule, row = _TOTALS[kind]
         return _cells(report, claim, rule, [f"applications.{row}.total"], None, row_label(row))
     if claim.parts:
-        parts = " + ".join(map(str, claim.parts))
-        return Compared(claim, "N-PARTS", (), parts, sum(claim.parts))
+        terms = " + ".join(map(str, claim.parts))
+        return Compared(claim, "N-PARTS", (), terms, sum(claim.parts))
     if kind == "only_natural_person":
         return _applicants(report, claim)
     if kind.startswith("normative_"):
-        column = _NORMATIVE_COLUMNS.get(report.form or "", {}).get(kind.removeprefix("normative_"))
+        column = _normative_column(report.form, kind.removeprefix("normative_"))
         if column is None:
             return None
         path = f"active_disclosure.normative_documents.{column}"
         return _cells(report, claim, "N-NORMATIVE", [path], None, column_label(column))
     return _case(report, claim) or _result(report, claim)
+
+
+@cache
+def _normative_column(code: str | None, told_as: str) -> str | None:
+    """The column of table 2 that a text means by what it says of normative documents; ``None`` if the form has none."""
+    table = forms()[code].tables.get("active_disclosure") if code in forms() else None
+    return next((c.code for c in table.columns if told_as in c.told_as), None) if table else None
 
 
 def _applicants(report: Report, claim: Claim) -> Compared:
@@ -129,7 +136,7 @@ def _applicants(report: Report, claim: Claim) -> Compared:
 
 def _case(report: Report, claim: Claim) -> Compared | None:
     case, _, outcome = claim.kind.rpartition("_")
-    if case not in _ROWS_OF_CASES or outcome not in (*T4_OUTCOMES, "total"):
+    if case not in _ROWS_OF_CASES or outcome not in _OUTCOMES:
         return None
     paths = [f"review_litigation.{row}.{outcome}" for row in _ROWS_OF_CASES[case]]
     rule = "N-REVIEW" if case == "review" else "N-LITIGATION"
@@ -230,13 +237,14 @@ def _explanation(report: Report, compared: Compared) -> tuple[str | None, Severi
 def _part_of_results(report: Report, compared: Compared) -> str | None:
     """Whether the text told one column or one row of a group, or one cell of it, instead of the whole."""
     value, rows = compared.claim.value, [path.split(".")[1] for path in compared.cells]
-    for column in APPLICANTS:
+    applicants = parts(report.tables.get("applications", {}))
+    for column in applicants:
         if value and value == _sum(report, [f"applications.{row}.{column}" for row in rows]):
             return "a single column"
     if value and value in [_value(report, path) for path in compared.cells]:
         return "a single row"
     if value and value in [
-        _value(report, f"applications.{row}.{column}") for row in rows for column in APPLICANTS
+        _value(report, f"applications.{row}.{column}") for row in rows for column in applicants
     ]:
         return "a single cell"
     return None

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import sqlite3
 
+from archive.reference.forms import statutory
+
 SAME_BODY = ("renamed", "status_change")
 """Links along which a body's series goes on: it bears another name or rank, and its applications are its own."""
 
 OTHER_BODY = ("merged", "split", "transferred")
 """Links after which a body's figures are those of another set of tasks."""
 
-STATUTORY = ("gb2019", "gb2021")
-"""Forms that have the rows of applications alike."""
+STATUTORY = f"({', '.join(repr(code) for code in statutory())})"
+"""SQL: the forms that have the rows of applications alike."""
 
 IN_TIME = """(l.date IS NULL OR r.year BETWEEN CAST(substr(l.date, 1, 4) AS INTEGER) AND
     CAST(substr(l.date, instr(l.date, '/') + 1, 4) AS INTEGER)

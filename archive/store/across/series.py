@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from archive.reference.forms import forms
+from archive.reference.forms import form, forms_with
 from archive.store.across.scope import STATUTORY, free, hinder
 from archive.store.rows import VALUE_COLUMNS
 
@@ -58,11 +58,8 @@ def carry(conn: sqlite3.Connection) -> None:
 
 
 def valid(conn: sqlite3.Connection) -> None:
-    """Documents in force = in force the year before + made - repealed. Form of 2021 on both sides."""
-    hinder(
-        conn, VALID, "CASE WHEN p.form IS NOT 'gb2021' THEN 'not on this form'"
-        " WHEN p.before_form <> 'gb2021' THEN 'the form of the year before has no such cell' END"
-    )  # fmt: skip
+    """Documents in force = in force the year before + made - repealed. A form with such columns on both sides."""
+    _hinder_other_forms(conn, VALID, "valid")
     columns = ("made", "repealed", "valid")
     each = " UNION ALL ".join(
         f"""
@@ -77,17 +74,14 @@ def valid(conn: sqlite3.Connection) -> None:
         LEFT JOIN active_disclosure n ON n.report_id = p.report_id AND n.row = '{row}'
         LEFT JOIN active_disclosure o ON o.report_id = p.before_id AND o.row = '{row}'
         """
-        for row in _rows_with("gb2021", "valid")
+        for row in _rows_with("valid")
     )
     _keep(conn, VALID, each, more="more")
 
 
 def items(conn: sqlite3.Connection) -> None:
-    """The items of the year before are those that its report gives, with its change. Form of 2019 on both sides."""
-    hinder(
-        conn, ITEMS, "CASE WHEN p.form IS NOT 'gb2019' THEN 'not on this form'"
-        " WHEN p.before_form <> 'gb2019' THEN 'the form of the year before has no such cell' END"
-    )  # fmt: skip
+    """The items of the year before are those that its report gives, with its change. A form with such columns on both sides."""
+    _hinder_other_forms(conn, ITEMS, "prior_year_items")
     each = " UNION ALL ".join(
         f"""
         SELECT p.report_id, '{row}' AS place, n.prior_year_items AS l, o.prior_year_items + o.change AS r,
@@ -96,7 +90,7 @@ def items(conn: sqlite3.Connection) -> None:
         LEFT JOIN active_disclosure n ON n.report_id = p.report_id AND n.row = '{row}'
         LEFT JOIN active_disclosure o ON o.report_id = p.before_id AND o.row = '{row}'
         """
-        for row in _rows_with("gb2019", "prior_year_items")
+        for row in _rows_with("prior_year_items")
     )
     _keep(conn, ITEMS, each)
 
@@ -108,9 +102,18 @@ def _keep(conn: sqlite3.Connection, rule: str, each: str, *, more: str = "NULL")
     )
 
 
-def _rows_with(form: str, column: str) -> list[str]:
-    table = forms()[form].tables["active_disclosure"]
-    return [row.code for row in table.rows if column in table.columns_of(row.code)]
+def _hinder_other_forms(conn: sqlite3.Connection, rule: str, column: str) -> None:
+    listed = ", ".join(repr(code) for code in forms_with(column))
+    hinder(
+        conn, rule, f"CASE WHEN p.form IS NULL OR p.form NOT IN ({listed}) THEN 'not on this form'"
+        f" WHEN p.before_form NOT IN ({listed}) THEN 'the form of the year before has no such cell' END"
+    )  # fmt: skip
+
+
+def _rows_with(column: str) -> list[str]:
+    """The rows of table 2 that have this column, in any form."""
+    tables = [form(code).tables["active_disclosure"] for code in forms_with(column)]
+    return list(dict.fromkeys(r.code for t in tables for r in t.rows if column in t.columns_of(r.code)))
 
 
 def _blank_row(alias: str, table: str, columns: tuple[str, ...]) -> str:
