@@ -126,6 +126,29 @@ def test_rates_are_null_without_a_denominator(archive: Archive) -> None:
     store(archive, report(tables=tables(**{**blank, "processed_total": [0] * 7, "granted": [0] * 7})))
     core = row(archive, "SELECT * FROM panel_core")
     assert (core["not_held_share"], core["disclosure_rate"], core["refused"]) == (None, None, None)
+    assert (core["processed_total"], core["disclosure_rate_den"], core["disclosure_rate_num"]) == (
+        0,
+        None,
+        None,
+    )
+
+
+def test_numerators_and_denominators_are_of_the_same_reports(archive: Archive) -> None:
+    known = tables(granted=[1] * 7, partially_granted=[1] * 7, processed_total=[8] * 7)
+    for year, unknown in ((2023, "granted"), (2024, "processed_total"), (2025, None)):
+        rows = {**known["applications"], **({unknown: {}} if unknown else {})}
+        page = capture(b"%d" % year, url=f"http://127.0.0.1/{year}", doc_key=f"cq:{year}")
+        store(archive, report(year=year, tables={**known, "applications": rows}), page)
+    sums = "SELECT sum(disclosure_rate_num), sum(disclosure_rate_den), count(disclosure_rate_den) FROM panel_core"
+    assert every(archive, sums) == [(2, 8, 1)]
+
+
+def test_the_share_of_direct_suits(archive: Archive) -> None:
+    both = tables()
+    both["review_litigation"] = {"litigation_direct": {"total": 1}, "litigation_after_review": {"total": 3}}
+    store(archive, report(tables=both))
+    core = row(archive, "SELECT * FROM panel_core")
+    assert (core["direct_share_num"], core["direct_share_den"], core["direct_share"]) == (1, 4, 0.25)
 
 
 def test_older_forms_have_their_own_panel(archive: Archive) -> None:

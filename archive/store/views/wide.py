@@ -64,7 +64,8 @@ def panel_statistics() -> str:
 def panel_core() -> str:
     """The view ``panel_core``: totals for people and the fixed rates, each with numerator and denominator.
 
-    A sum is null if one of its parts is; a rate is null if its denominator is null or 0.
+    A sum is null if one of its parts is; a rate is null if its denominator is null or 0. Numerator and denominator are both
+    null unless both are known: whoever sums the two columns has the same reports in both.
     """
     refused = [row.code for row in _applications().rows if row.code.startswith("refused_")]
     totals = {
@@ -103,6 +104,7 @@ def panel_core() -> str:
         "not_held_share": ("not_held", "processed_total"),
         "natural_share": ("new_received_natural_person", "new_received"),
         "backlog_rate": ("carried_out", "new_received + carried_in"),
+        "direct_share": ("direct_total", "direct_total + after_review_total"),
         "correction_rate_review": ("review_corrected", "review_total - review_pending"),
         "correction_rate_direct": ("direct_corrected", "direct_total - direct_pending"),
         "correction_rate_after_review": (
@@ -113,7 +115,8 @@ def panel_core() -> str:
     inner = f"{HEAD},\n    {_lines([f'{sql} AS {name}' for name, sql in totals.items()])}\n{FROM}\n{_joins()}"
     wanted = ", ".join(f"'{form.code}'" for form in forms().values() if form.kind == "statutory")
     columns = [
-        f"{numerator} AS {name}_num, {denominator} AS {name}_den,"
+        f"iif(({denominator}) IS NULL, NULL, {numerator}) AS {name}_num,"
+        f" iif(({numerator}) IS NULL, NULL, {denominator}) AS {name}_den,"
         f" 1.0 * ({numerator}) / nullif({denominator}, 0) AS {name}"
         for name, (numerator, denominator) in rates.items()
     ]

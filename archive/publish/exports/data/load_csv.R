@@ -19,3 +19,15 @@ if (exists("panel")) {
   stopifnot(!anyDuplicated(panel[c("unit", "year")]))
   if (requireNamespace("plm", quietly = TRUE)) panel <- plm::pdata.frame(panel, index = c("unit", "year"))
 }
+
+# A rate over several bodies: the sum of the numerators over the sum of the denominators, n reports behind it.
+# 多个机关的率：分子之和除以分母之和；n 为有值的报告份数。
+#   pooled("disclosure_rate", c("kind", "year"))      # 公开率，按类别和年度
+#   pooled("direct_share", "year")                    # 直接起诉占比，按年度；2024 年起须先复议
+pooled <- function(rate, by, data = panel_core) {
+  known <- data[!is.na(data[[paste0(rate, "_den")]]), ]
+  parts <- data.frame(num = known[[paste0(rate, "_num")]], den = known[[paste0(rate, "_den")]], n = 1)
+  sums <- aggregate(parts, by = known[by], FUN = sum)
+  sums$rate <- ifelse(sums$den == 0, NA, sums$num / sums$den)
+  sums[do.call(order, unname(as.list(sums[by]))), ]
+}
