@@ -354,8 +354,40 @@ def test_a_countys_total_is_due_by_the_end_of_march(archive: Archive) -> None:
 
 def test_an_agency_that_ended_is_not_expected(archive: Archive) -> None:
     told = verdict(archive, key="500105:county_government:江北")
-    assert (told["status"], told["reason"]) == ("not_expected", "agency_did_not_exist")
+    assert (told["status"], told["reason"]) == ("not_expected", "agency_existed_part_of_year")
     assert verdict(archive, 2024, key="500105:county_government:江北")["status"] == "not_checked"
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["500105:subdistrict_office:大石坝", "500109:subdistrict_office:水土", "500112:township_government:大湾"],
+)
+def test_towns_of_the_counties_that_were_redrawn_are_not_missing(archive: Archive, key: str) -> None:
+    for day in ("2026-03-01", "2026-03-02"):
+        looked(archive, day, code=key[:6])
+    assert (verdict(archive, 2024, key=key)["status"], verdict(archive, 2025, key=key)["status"]) == (
+        "missing",
+        "not_expected",
+    )
+
+
+@pytest.mark.parametrize(
+    ("founded", "expected"),
+    [
+        (None, "missing"), ("2025", "missing"), ("2025-01-01", "missing"), ("2025-01", "missing"),
+        ("2025-06", "agency_existed_part_of_year"), ("2025-06-30", "agency_existed_part_of_year"),
+        ("2026-02", "agency_did_not_exist"),
+    ],
+)  # fmt: skip
+def test_a_body_founded_within_the_year_is_not_missing(
+    archive: Archive, founded: str | None, expected: str
+) -> None:
+    archive.conn.execute("UPDATE agency SET valid_from = ? WHERE key = ?", [founded, JINFENG])
+    for day in ("2026-03-01", "2026-03-02"):
+        looked(archive, day)
+    told = verdict(archive)
+    assert expected in (told["status"], told["reason"])
+    assert (told["status"] == "missing") == (expected == "missing")
 
 
 def test_a_town_that_reports_under_a_functional_area_is_not_missing(archive: Archive) -> None:

@@ -19,6 +19,9 @@ from archive.store.connection import Row, insert
 GOVERNMENTS = {"county_government": "人民政府", "government_office": "人民政府办公室"}
 """The bodies that every county has, and how their names end."""
 
+LEFT = ("merged", "transferred", "renamed", "status_change")
+"""Links after which a body is no longer what it was, or where it was; one that is split may go on."""
+
 SOURCE = "divisions"
 """``source`` of agencies from the table of divisions (places/chongqing.csv)."""
 
@@ -48,7 +51,11 @@ def refresh(db: Database, *, last_year: int) -> None:
 
 
 def roster() -> Iterator[Row]:
-    """Every agency of the table of divisions, named and keyed as reading names and keys them."""
+    """Every agency of the table of divisions, named and keyed as reading names and keys them.
+
+    A body ends with its county, or on the day from which it is another county's or another body.
+    """
+    left = {link["from_key"]: link["date"] for link in links() if link["type"] in LEFT}
     for county in counties().values():
         ended = _abolished().get(county.code)
         for kind, body in GOVERNMENTS.items():
@@ -58,7 +65,9 @@ def roster() -> Iterator[Row]:
             county, name = counties()[town["county_code"]], town["name"]
             street = town["kind"] == "subdistrict_office"
             full = f"{_place(county)}人民政府{name}办事处" if street else f"{_place(county)}{name}人民政府"
-            yield _row(county, town["kind"], town_stem(name), full, town_code=town["code"])
+            stem = town_stem(name)
+            ended = left.get(f"{county.code}:{town['kind']}:{stem}") or _abolished().get(county.code)
+            yield _row(county, town["kind"], stem, full, town_code=town["code"], valid_to=ended)
 
 
 def expectations(agencies: list[Row], last_year: int) -> Iterator[Row]:

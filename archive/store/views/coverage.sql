@@ -38,10 +38,12 @@ seen AS (
         r.published_source, r.date_quality, r.gone_on,
         coalesce(k.lists_checked, 0) AS lists_checked, coalesce(k.complete_checks, 0) AS complete_checks,
         k.first_check, k.last_check, iif(a.level = 'town', 'towns', 'county') AS covers,
-        CAST(substr(a.valid_from, 1, 4) AS INTEGER) > w.year OR CAST(substr(a.valid_to, 1, 4) AS INTEGER) <= w.year AS ended,
+        a.valid_from > w.year || '-01-01' OR substr(a.valid_to, 1, 4) <= CAST(w.year AS TEXT) AS ended,  -- not all year
+        substr(a.valid_from, 1, 4) <= CAST(w.year AS TEXT) AND coalesce(substr(a.valid_to, 1, 4) >= CAST(w.year AS TEXT), 1)
+            AS existed,
         CASE
             WHEN r.id IS NOT NULL THEN 'found'
-            WHEN CAST(substr(a.valid_from, 1, 4) AS INTEGER) > w.year OR CAST(substr(a.valid_to, 1, 4) AS INTEGER) <= w.year THEN 'not_expected'
+            WHEN a.valid_from > w.year || '-01-01' OR substr(a.valid_to, 1, 4) <= CAST(w.year AS TEXT) THEN 'not_expected'
             WHEN a.county_code NOT LIKE 'cq-%' AND substr(a.key, instr(a.key, ':')) IN elsewhere THEN 'not_expected'
             WHEN d.due_on IS NULL THEN 'not_checked'
             WHEN d.due_on >= today.day THEN 'not_yet_due'
@@ -75,7 +77,8 @@ SELECT
     due_on, due_basis, published_on, published_source, report_id, lists_checked, complete_checks, first_check,
     last_check, gone_on,
     CASE
-        WHEN state = 'not_expected' THEN iif(ended, 'agency_did_not_exist', 'reports_under_functional_area')
+        WHEN state = 'not_expected' THEN CASE WHEN NOT coalesce(ended, 0) THEN 'reports_under_functional_area'
+            WHEN coalesce(existed, 1) THEN 'agency_existed_part_of_year' ELSE 'agency_did_not_exist' END
         WHEN state = 'not_found' THEN 'absent_from_complete_lists'
         WHEN state <> 'not_checked' THEN NULL
         WHEN due_on IS NULL THEN 'no_due_date_known'
