@@ -136,11 +136,27 @@ def test_coverage_says_what_it_rests_on(archive: Archive, capsys: pytest.Capture
     said = "\n".join(grounds(rows, today="2026-11-21"))
     due = sum(row["state"] != "not_yet_due" for row in rows)
     assert f"2 of {due} due" in said
-    assert "1 have a day of publication that can be trusted" in said
+    assert "1 have a day of publication that can be trusted" in said and f"应报 {due} 份中 2 份有结论" in said
     assert "区划表" in said and "departments" in said
     assert grounds([], today="2026-11-21") == []
     assert run(["coverage", "--archive", str(archive.path), "--county", "500154"]) == 0
     assert "missing" not in capsys.readouterr().err
+
+
+def test_the_matrix_counts_bodies_without_a_roster_apart_and_shows_what_was_not_checked(
+    archive: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare(archive, {"500154:department:统计局": "500154"})
+    archive.conn.execute("UPDATE agency SET county = '开州区' WHERE key = '500154:department:统计局'")
+    Panel(archive).put("500154:department:统计局", 2024)
+    Panel(archive).put(TOWN, 2023)
+    assert run(["coverage", "--archive", str(archive.path)]) == 0
+    told = capsys.readouterr()
+    lines = {line.split()[0]: line.split()[1:] for line in told.out.splitlines()}
+    towns = one(archive, "SELECT count(*) FROM agency WHERE county_code = '500154'") - 1
+    assert lines["区县"] == ["2023", "2024"]
+    assert lines["开州区"] == [f"1/{towns}?", "?+1"] and lines["万州区"] == ["?", "?"]
+    assert "2009" in told.err and "名单来源 · roster" in told.err
 
 
 def every_row(archive: Archive, sql: str, *values: object) -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from archive.publish.words import words
 from archive.reference.duties import duties
 from archive.store import Archive, Row, clock
 from crawler import console
@@ -17,10 +18,16 @@ SYMBOLS = {
     "published": "✓", "late": "L", "missing": "✗", "not_checked": "?", "not_expected": "-", "not_yet_due": ".",
 }  # fmt: skip
 MEANINGS = {
-    "published": "found", "late": "found, later than due",
-    "missing": "not found in the columns looked at, in two complete checks after the due day",
-    "not_checked": "not or not completely checked", "not_expected": "not expected", "not_yet_due": "not yet due",
+    "published": "已见 · found", "late": "已见，晚于期限或当地通行时间 · found, later than due or than is customary",
+    "missing": "到期后两次完整查看所列栏目，均未见 · not found in the columns looked at, in two complete checks after the due day",
+    "not_checked": "未查或未查全 · not or not completely checked", "not_expected": "不应报 · not expected",
+    "not_yet_due": "未到期 · not yet due",
 }  # fmt: skip
+NOT_CHECKED = "?"
+KEY = (
+    "已见/应报；+n 为名单外（部门等）已见份数；? 尚有未查的，单独一个 ? 为全部未查 · found/expected; +n: found of bodies on no roster "
+    "(departments); ?: some are not checked, alone: none is"
+)
 COLUMNS = (
     "agency_key", "agency", "kind", "scope", "county_code", "county", "year", "status", "state", "timeliness",
     "days_late", "due_on", "due_basis", "published_on", "published_source", "report_id", "lists_checked",
@@ -45,8 +52,8 @@ def command(
 ) -> None:
     """Who published when, and who was not found.
 
-    A body a line and a year a column; without --county and --kind a county a line, with how many were found of how
-    many expected. csv and json give a line for each body and year, with what was looked at. Not found does not mean not
+    A body a line and a year a column; without --county and --kind a county and a kind a line, with how many were found
+    of how many expected. csv and json give a line for each body and year, with what was looked at. Not found does not mean not
     published.
     """
     where = console.Where()
@@ -65,13 +72,19 @@ def command(
     if county or kinds:
         print_bodies(rows)
     else:
-        print_counties(rows)
+        told = checked_years(rows)
+        print_groups(rows, told, "county", "区县")
+        console.say("")
+        print_groups(rows, told, "kind", "类别")
+        console.say(KEY)
+        if left_out := sorted({row["year"] for row in rows} - set(told)):
+            console.say(f"未查的年度，不列 · not checked at all, left out: {', '.join(map(str, left_out))}")
     for status, count in Counter(row["status"] for row in rows).most_common():
         console.say(f"{SYMBOLS.get(status, status)} {MEANINGS.get(status, status)}: {count}")
     for line in grounds(rows, today=clock.now()[:10]):
         console.say(line)
     if not rows:
-        console.say("nothing is known of who ought to report here")
+        console.say("不知道这里谁应当报告 · nothing is known of who ought to report here")
 
 
 def grounds(rows: Sequence[Row], *, today: str) -> list[str]:
@@ -83,15 +96,16 @@ def grounds(rows: Sequence[Row], *, today: str) -> list[str]:
     found = [row for row in due if row["state"] == "found"]
     dated = sum(row["timeliness"] != "unknown" for row in found)
     looks = sorted(row["last_check"] for row in due if row["last_check"])
-    seen = f"{looks[0][:10]} to {looks[-1][:10]}" if looks else "none yet"
+    seen = f"{looks[0][:10]} – {looks[-1][:10]}" if looks else "尚无 · none yet"
     sources = dict.fromkeys(duty.source for duty in duties())
     return [
-        f"as of {today}: {decided} of {len(due)} due are found or not found ({100 * decided // len(due)} %), "
-        f"the others are not checked; last complete checks: {seen}",
-        f"of {len(found)} found, {dated} have a day of publication that can be trusted; the others are neither on time nor late",
-        "roster: " + " | ".join(sources),
-        "departments, vertical agencies and committees have no public roster: what was found of them is listed, "
-        "nothing of them is said to be absent",
+        f"截至 {today}：应报 {len(due)} 份中 {decided} 份有结论（{100 * decided // len(due)} %），其余未查；最近的完整查看："
+        f"{seen} · as of {today}: {decided} of {len(due)} due are found or not found, the others are not checked",
+        f"已见 {len(found)} 份中 {dated} 份的发布日期可信，其余不判断早晚 · of {len(found)} found, {dated} have a day of "
+        "publication that can be trusted; the others are neither on time nor late",
+        "名单来源 · roster: " + " | ".join(sources),
+        "部门、垂直管理机关和管委会没有公开名单：已见的列出，不说谁“未见” · departments, vertical agencies and committees "
+        "have no public roster: what was found of them is listed, nothing of them is said to be absent",
     ]
 
 
@@ -113,18 +127,38 @@ def print_bodies(rows: Sequence[Row]) -> None:
     )
 
 
-def print_counties(rows: Sequence[Row]) -> None:
-    """Print counties by years: bodies whose report was found of those expected, nothing where nobody was expected."""
-    years = sorted({row["year"] for row in rows})
-    expected: dict[str, Counter[int]] = defaultdict(Counter)
-    found: dict[str, Counter[int]] = defaultdict(Counter)
+def checked_years(rows: Sequence[Row]) -> list[int]:
+    """The years of which anything at all was found, or looked for to the end."""
+    return sorted({row["year"] for row in rows if row["state"] in ("found", "not_found", "not_yet_due")})
+
+
+def print_groups(rows: Sequence[Row], years: Sequence[int], by: str, heading: str) -> None:
+    """Print counties or kinds by years; see ``KEY`` for what stands in a cell."""
+    groups: dict[str, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        county = row["county"] or "—"
-        expected[county][row["year"]] += row["state"] != "not_expected"
-        found[county][row["year"]] += row["state"] == "found"
+        groups[row[by] or "—"][row["year"]].append(row)
     lines = [
-        {"county": county, **{str(y): f"{found[county][y]}/{n[y]}" if n[y] else "" for y in years}}
-        for county, n in expected.items()
+        {by: _in_words(by, name), **{str(year): _share(found[year]) for year in years}}
+        for name, found in groups.items()
     ]
-    headings = {"county": "区县", **{str(y): str(y) for y in years}}
-    console.print_table(lines, headings, right=[str(y) for y in years])
+    console.print_table(
+        lines, {by: heading, **{str(y): str(y) for y in years}}, right=[str(y) for y in years]
+    )
+
+
+def _in_words(by: str, name: str) -> str:
+    return words("kind", name).split(" · ")[0] if by == "kind" else name
+
+
+def _share(rows: Sequence[Row]) -> str:
+    """How many were found of those expected. Bodies on no roster are counted apart: only those found are known."""
+    roster = {duty.kind for duty in duties()}
+    expected = [row for row in rows if row["kind"] in roster and row["state"] != "not_expected"]
+    found = sum(row["state"] == "found" for row in expected)
+    beside = sum(row["state"] == "found" for row in rows if row["kind"] not in roster)
+    unchecked = sum(row["state"] == "not_checked" for row in expected)
+    if expected and unchecked == len(expected):
+        text = NOT_CHECKED
+    else:
+        text = f"{found}/{len(expected)}{NOT_CHECKED if unchecked else ''}" if expected else ""
+    return f"{text}+{beside}" if beside else text
