@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archive.reference.forms import Column, FormTable, Row, forms, variable_name
+from archive.reference.forms import Column, FormTable, Row, forms, statutory, variable_name
 from archive.store.rows import VALUE_COLUMNS
 
 TABLES = tuple(VALUE_COLUMNS)
@@ -67,14 +67,13 @@ def panel_core() -> str:
     A sum is null if one of its parts is; a rate is null if its denominator is null or 0. Numerator and denominator are both
     null unless both are known: whoever sums the two columns has the same reports in both.
     """
-    refused = [row.code for row in _applications().rows if row.code.startswith("refused_")]
     totals = {
         "new_received": "t3_new_received.total",
         "new_received_natural_person": "t3_new_received.natural_person",
         "carried_in": "t3_carried_in.total",
         "granted": "t3_granted.total",
         "partially_granted": "t3_partially_granted.total",
-        "refused": " + ".join(f"t3_{code}.total" for code in refused),
+        "refused": _sum("refused_"),
         "not_held": "t3_unavailable_not_held.total",
         "unavailable": _sum("unavailable_"),
         "unprocessed": _sum("unprocessed_"),
@@ -193,7 +192,19 @@ def _other_all(column: Column) -> str:
 
 
 def _sum(prefix: str) -> str:
-    return " + ".join(f"t3_{row.code}.total" for row in _applications().rows if row.code.startswith(prefix))
+    """The sum of a group's rows; one that a report's form does not have adds nothing."""
+    terms: dict[str, list[str]] = {}
+    tables = {code: forms()[code].tables["applications"] for code in statutory()}
+    for code, table in tables.items():
+        for row in table.rows:
+            if row.code.startswith(prefix):
+                terms.setdefault(row.code, []).append(code)
+    return " + ".join(
+        f"t3_{row}.total"
+        if len(having) == len(tables)
+        else f"iif(r.form IN ({', '.join(map(repr, having))}), t3_{row}.total, 0)"
+        for row, having in terms.items()
+    )
 
 
 def _form_of(variable: str) -> str:
