@@ -6,11 +6,10 @@ import csv
 import io
 import json
 import re
-import sqlite3
 import sys
 import time
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any
@@ -168,44 +167,3 @@ def _inert(value: object) -> object:
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + value
     return value
-
-
-class Where:
-    """The conditions of a query, with their values bound. In an f-string it is the WHERE clause, or nothing."""
-
-    def __init__(self) -> None:
-        self.conditions: list[str] = []
-        self.values: list[object] = []
-
-    def add(self, condition: str, *values: object) -> None:
-        """Ask for a condition; it holds one ``?`` for each value."""
-        self.conditions.append(condition)
-        self.values += values
-
-    def one_of(self, column: str, wanted: Collection[object] | None) -> None:
-        """Ask for a column to have one of these values; any will do if there are none."""
-        if wanted:
-            self.add(f"{column} IN ({', '.join('?' * len(wanted))})", *sorted(wanted, key=str))
-
-    def county(self, table: str, county: str | None) -> None:
-        """Ask for a county by its code or its name."""
-        if county:
-            self.add(f"({table}.county_code = ? OR {table}.county = ?)", county, county)
-
-    def refuse_unknown(
-        self, conn: sqlite3.Connection, *, county: str | None, rules: Collection[str] = ()
-    ) -> None:
-        """Raise ``click.BadParameter`` for a county or rule that the archive does not know: a slip of the pen must not
-        look like a clean result.
-        """
-        known = "SELECT 1 FROM agency WHERE county_code = ? OR county = ? LIMIT 1"
-        if county and not conn.execute(known, (county, county)).fetchone():
-            raise click.BadParameter(
-                f"no county {county!r} is known; give its code or its name, as 500113 or 巴南区"
-            )
-        for rule in rules:
-            if not conn.execute("SELECT 1 FROM rule WHERE rule = ?", (rule,)).fetchone():
-                raise click.BadParameter(f"there is no rule {rule!r}; docs/rules.md lists them")
-
-    def __str__(self) -> str:
-        return f"WHERE {' AND '.join(self.conditions)}" if self.conditions else ""

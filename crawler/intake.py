@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import sqlite3
 from dataclasses import replace
-from itertools import takewhile
-from urllib.parse import urlsplit
 
 from archive.ahead import Read, Wanted
 from archive.report.model import Context, Report
 from archive.sandbox import read_safely
 from archive.store import Archive, ArchiveError, Capture
 from archive.store.connection import transaction
+from archive.store.names import Names
 from archive.store.snapshots import READABLE_KINDS
 from crawler import platforms
 from crawler.platforms import Kind, Platform
 from crawler.saved import Saved
 from crawler.saved_warc import Answer, Found, NotTaken, Own, Repeat
 from crawler.sites import Registry, Site
-from crawler.sites.hosts import host_of, twins, written
+from crawler.sites.hosts import host_of, written
 
 OUTCOMES = {
     "new": "new reports or new copies of them",
@@ -54,11 +51,7 @@ class Intake:
 
     def __init__(self, archive: Archive, registry: Registry, run: int) -> None:
         self._archive, self._registry, self._run = archive, registry, run
-        self._conn: sqlite3.Connection = archive.conn
-        # Which bytes the names of a WARC file stand for: on disk, for files hold millions of records.
-        self._conn.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS named (name TEXT PRIMARY KEY, sha256 TEXT) WITHOUT ROWID"
-        )
+        self._names = Names(archive.conn)
 
     def wanted(self, found: Saved | Found) -> Wanted | None:
         """What of it is to be read when it is taken, as far as that is known already; ``None``: nothing."""
@@ -76,14 +69,14 @@ class Intake:
         if document.status != 200:
             return None
         capture, _ = self._capture(document)
-        if self._is_known(capture):
+        if self._archive.snapshots.is_known(capture):
             return None
         return Wanted(capture.body, capture.headers, Context.from_dict(capture.context))
 
     def _is_readable(self, found: Own) -> bool:
         capture = found.capture
-        known = self._conn.execute("SELECT 1 FROM snapshot WHERE key = ?", [found.key]).fetchone()
-        return known is None and capture.kind in READABLE_KINDS and capture.doc_key is not None
+        known = self._archive.snapshots.has(found.key)
+        return not known and capture.kind in READABLE_KINDS and capture.doc_key is not None
 
     def take(self, found: Saved | Found, read: Read | None = None) -> str:
         """Take in what was found; a key of ``OUTCOMES`` comes back. What is ``unknown`` now may be known later in the run.
@@ -94,12 +87,14 @@ class Intake:
             case Saved():
                 return self._saved(found, read)
             case NotTaken():
-                self._remember(found.names, None)
+                self._names.remember(found.names, None)
                 return found.reason
             case Answer():
                 outcome = self._saved(found.saved, read, crawled=True)
                 kept = outcome not in ("list", "no_page")
-                self._remember(found.names, hashlib.sha256(found.saved.body).hexdigest() if kept else None)
+                self._names.remember(
+                    found.names, hashlib.sha256(found.saved.body).hexdigest() if kept else None
+                )
                 return outcome
             case Repeat():
                 return self._repeat(found)
@@ -113,7 +108,7 @@ class Intake:
         if document.status != 200:
             return "no_page"
         capture, site = self._capture(document)
-        if self._is_known(capture):
+        if self._archive.snapshots.is_known(capture):
             return "skipped"
         report = _read(capture, read)
         if crawled and report.status == "not_a_report" and _kind(capture.url, site) == "column":
@@ -122,7 +117,7 @@ class Intake:
 
     def _capture(self, document: Saved) -> tuple[Capture, Site | None]:
         url = document.url or f"file:{hashlib.sha256(document.body).hexdigest()}"
-        site = site_of(url, self._registry)
+        site = self._registry.nearest(url)
         known = {"site": site.site, "county_code": site.admin_code} if site else {}
         context = Context.from_dict(
             {**known, **document.context, "url": document.url, "fetched_at": document.fetched_at}
@@ -135,59 +130,26 @@ class Intake:
 
     def _repeat(self, found: Repeat) -> str:
         """An answer without its bytes: they are looked for under the names that it gives them."""
-        known, sha256 = self._meant(found.of)
+        known, sha256 = self._names.meant(found.of)
         if sha256 is None:
             return "other_type" if known else "unknown"
         capture, _ = self._capture(found.saved)
         if found.unchanged:
             capture = replace(capture, status=304, body=b"", confirms=sha256)
-            return "skipped" if self._is_known(capture) else self._confirm(capture)
+            return "skipped" if self._archive.snapshots.is_known(capture) else self._confirm(capture)
         try:
             body = self._archive.snapshots.body(sha256)
         except ArchiveError:
             return "unknown"  # withheld or damaged since
-        headers = found.saved.headers or self._headers_of(sha256)
+        headers = found.saved.headers or self._archive.snapshots.headers_of(sha256)
         return self._saved(replace(found.saved, body=body, headers=headers, status=200))
-
-    def _meant(self, names: tuple[str, ...]) -> tuple[bool, str | None]:
-        """Whether one of the names was seen, and the digest of its bytes if they were kept; else as the archive has it."""
-        seen = False
-        for name in names:
-            row = self._conn.execute("SELECT sha256 FROM temp.named WHERE name = ?", [name]).fetchone()
-            if row and row[0]:
-                return True, str(row[0])
-            seen = seen or row is not None
-        for name in names:
-            address, _, date = name.rpartition(" ")
-            row = self._conn.execute(
-                "SELECT sha256 FROM snapshot WHERE url = ? AND fetched_at = ? AND status = 200",
-                [address, date],
-            ).fetchone()
-            if row:
-                return True, str(row[0])
-        return seen, None
-
-    def _remember(self, names: tuple[str, ...], sha256: str | None) -> None:
-        """Note under which names bytes were met; those that were kept win over those that were not."""
-        self._conn.executemany(
-            "INSERT INTO temp.named VALUES (?, ?) ON CONFLICT (name) DO UPDATE"
-            " SET sha256 = coalesce(sha256, excluded.sha256)",
-            [(name, sha256) for name in names],
-        )
-
-    def _headers_of(self, sha256: str) -> list[tuple[str, str]]:
-        row = self._conn.execute(
-            "SELECT headers FROM snapshot WHERE sha256 = ? AND status = 200 ORDER BY id DESC LIMIT 1",
-            [sha256],
-        ).fetchone()
-        return [(name, value) for name, value in json.loads(row[0])] if row else []
 
     # -- our own snapshots
 
     def _own(self, found: Own, read: Read | None) -> str:
         """A snapshot as it was in another archive; read if it was read there."""
         capture = found.capture
-        if self._conn.execute("SELECT 1 FROM snapshot WHERE key = ?", [found.key]).fetchone():
+        if self._archive.snapshots.has(found.key):
             return "skipped"
         if found.repeats:
             try:
@@ -203,14 +165,6 @@ class Intake:
         return self._keep(capture, report)
 
     # -- keeping
-
-    def _is_known(self, capture: Capture) -> bool:
-        """Whether these bytes are here already from this address at this time, whoever fetched them."""
-        row = self._conn.execute(
-            "SELECT 1 FROM snapshot WHERE url = ? AND fetched_at = ? AND sha256 = ? AND (status = 304) = ?",
-            [capture.url, capture.fetched_at, capture.sha256, capture.status == 304],
-        ).fetchone()
-        return row is not None
 
     def _keep(self, capture: Capture, report: Report) -> str:
         """Bytes and reading at once: after a kill a document is in the archive with its reading, or not at all.
@@ -228,8 +182,7 @@ class Intake:
 
     def _confirm(self, capture: Capture) -> str:
         """A 304: the document was seen once more, if it was a document and its bytes are here."""
-        body = self._conn.execute("SELECT 1 FROM body WHERE sha256 = ?", [capture.confirms]).fetchone()
-        if body is None:
+        if capture.confirms is None or capture.confirms not in self._archive.snapshots.bodies:
             return "unknown"
         with transaction(self._archive.db):
             stored = self._archive.snapshots.add(capture, crawl_id=self._run)
@@ -244,18 +197,6 @@ def _read(capture: Capture, read: Read | None) -> Report:
     if read is not None:
         return read()
     return read_safely(capture.body, capture.headers, Context.from_dict(capture.context))
-
-
-def site_of(url: str, registry: Registry) -> Site | None:
-    """The registry row on whose host the address lies, the nearest by its path; ``None`` if there is none."""
-    host = host_of(url)
-    rows = [row for row in registry if host is not None and host in twins(row.host)]
-
-    def shared(row: Site) -> int:
-        folders = zip(urlsplit(url).path.split("/"), urlsplit(row.list_url).path.split("/"), strict=False)
-        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], folders))
-
-    return max(rows, key=shared, default=None)
 
 
 def name_of(url: str, site: Site | None) -> str:

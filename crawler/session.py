@@ -19,8 +19,8 @@ from archive.report.model import Context
 from archive.store import Archive, ArchiveError, clock, seed
 from archive.store.connection import explain
 from archive.store.frontier import Link
+from archive.store.readings import TRANSIENT_REASONS
 from archive.store.snapshots import Capture, Stored
-from crawler import vanished
 from crawler.allowance import Allowance, now
 from crawler.items import Page
 from crawler.locks import Locks
@@ -28,11 +28,8 @@ from crawler.sites import Registry, Site
 from crawler.spiders import labels
 from crawler.spiders.walk import ListWalk
 from crawler.tool import tool
+from crawler.trouble import VANISHED
 from crawler.verdict import Tally, Verdict, expected_years, judge
-
-READING_FAILURES = frozenset({"blocked", "soft_404", "empty"})
-"""Reasons of an unread page that are failure classes of their own; the others are ``unread``."""
-
 
 FAR = "9999-12-31T23:59:59Z"
 """Later than anything is due."""
@@ -107,7 +104,7 @@ class Session:
         for site in self.sites:
             rows = self.archive.frontier.due(site.site, now=FAR, refresh=True)
             self._known_lists[site.site] = {row["listing_url"] for row in rows}
-            self._gone |= vanished.all_gone(self.archive, site.site)
+            self._gone |= self.archive.frontier.documents(site.site, gone=True)
 
     def keep(
         self,
@@ -219,12 +216,12 @@ class Session:
         known_gone = doc_key in self._gone
         if (
             asked
-            and reason in vanished.REASONS
+            and reason in VANISHED
             and self.archive.frontier.vanished(doc_key, clock.now()[:10], now=clock.now())
         ):
             self._gone.add(doc_key)
             tally.vanished += 1
-        if not (known_gone and reason in vanished.REASONS):
+        if not (known_gone and reason in VANISHED):
             tally.page_failures[reason] += 1
             tally.failed += 1
         if asked:
@@ -270,7 +267,7 @@ class Session:
                 tally.failed += 1
                 tally.unread += 1
                 tally.blocked += reason == "blocked"
-                tally.page_failures[reason if reason in READING_FAILURES else "unread"] += 1
+                tally.page_failures[reason if reason in TRANSIENT_REASONS else "unread"] += 1
         self.told(page.site)
 
     def crashed(
@@ -354,8 +351,7 @@ class Session:
         What was given up and never became a document is missing still: no passing of time makes it well.
         """
         rows = self.archive.frontier.due(site.site, now=FAR, years=self.plan.years, refresh=True)
-        asked = self.archive.conn.execute("SELECT doc_key FROM document WHERE site = ?", [site.site])
-        documents = {row[0] for row in asked}
+        documents = self.archive.frontier.documents(site.site)
         waiting = Counter(
             row["reason"] or "unread"
             for row in rows

@@ -52,11 +52,7 @@ class Standing:
 
 def standings(archive: Archive, today: date, sites: Iterable[str] | None = None) -> list[Standing]:
     """How every enabled site stands, or each of the given ones: alarms first, new ones before old ones."""
-    names = (
-        list(sites)
-        if sites is not None
-        else [row[0] for row in archive.conn.execute("SELECT site FROM site WHERE enabled ORDER BY site")]
-    )
+    names = list(sites) if sites is not None else archive.runs.enabled_sites()
     found = [_standing(archive, name, today) for name in names]
     return sorted(found, key=lambda one: (not one.is_alarm, not one.is_new(), not one.is_trouble, one.site))
 
@@ -67,11 +63,7 @@ def exit_code(found: Iterable[Standing]) -> int:
 
 
 def _standing(archive: Archive, site: str, today: date) -> Standing:
-    rows = archive.conn.execute(
-        "SELECT w.*, c.started_at FROM crawl_site w JOIN crawl c ON c.id = w.crawl_id"
-        " WHERE w.site = ? AND w.verdict IS NOT NULL ORDER BY w.crawl_id DESC LIMIT 400",
-        [site],
-    ).fetchall()
+    rows = archive.runs.verdicts(site)
     known = archive.runs.acknowledged(site, today)
     if not rows:
         return Standing(site, None, known=known)

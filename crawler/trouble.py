@@ -40,6 +40,11 @@ REFUSALS = frozenset({401, 403, 412, 429, 451, 521})
 """Answers by which a host says that it does not want us now; never worked around."""
 
 
+VANISHED = frozenset({"not_found", "moved", "soft_404"})
+"""Failure classes by which a page itself says that it is no more. Told once, kept as work, taken back if it returns: portals
+move things, and bring them back."""
+
+
 def by_status(status: int) -> str:
     """The failure class of an answer that is not a page."""
     if status in BY_STATUS:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from archive.reference.duties import deadlines
+
 Word = Literal["well", "short", "blocked", "broken", "unreachable"]
 
 UNREACHABLE = ("timeout", "connection", "dns", "tls", "server_error", "robots_unreachable", "host_closed")
@@ -25,9 +27,6 @@ OURS = {
     "error": "a fault of ours, see the log",
 }
 """Reasons that are ours and say nothing of the site, and what they mean."""
-
-DUE = (4, 1)
-"""Month and day from which the reports on the year before are due: the regulation gives governments until 31 March."""
 
 
 @dataclass(slots=True)
@@ -82,7 +81,9 @@ class Verdict:
 
 def last_due_year(today: date) -> int:
     """The latest year whose reports are all due by that day."""
-    return today.year - 1 if (today.month, today.day) >= DUE else today.year - 2
+    # The latest day of any kind of agency: a site's rows may hold all kinds.
+    latest = max(deadline.month_day for deadline in deadlines())
+    return today.year - 1 if f"{today:%m-%d}" > latest else today.year - 2
 
 
 def expected_years(known: Iterable[int], first: int | None, last: int | None, today: date) -> set[int]:

@@ -80,3 +80,17 @@ def test_scrapy_stays_inside_the_crawler_and_out_of_its_registry() -> None:
 def test_every_module_can_be_imported(path: Path) -> None:
     importlib.import_module(name_of(path))
     assert name_of(path) in sys.modules
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in MODULES if p.relative_to(ROOT).parts[0] == "crawler" and "replica" not in p.parts],
+    ids=name_of,
+)
+def test_the_crawler_holds_no_sql(path: Path) -> None:
+    """Questions to the archive have names, in ``archive.store``. The replica judges an archive from outside, as anybody may.
+
+    A copy of the file is SQLite's own business: ``backup`` asks how long it is.
+    """
+    text = path.read_text("utf-8").replace('source.execute("PRAGMA page_count")', "")
+    assert re.findall(r"\.execute(?:many|script)?\(", text) == []

@@ -53,11 +53,6 @@ class Evidence(Generic[T]):
         """What that source says, or ``None`` if it says nothing."""
         return next((value for name, value in self.candidates if name == source), None)
 
-    @property
-    def disputed(self) -> bool:
-        """Whether two sources differ."""
-        return len({value for _, value in self.candidates}) > 1
-
 
 @dataclass(slots=True)
 class Facts:

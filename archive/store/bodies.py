@@ -62,6 +62,10 @@ class Bodies:
         insert(self._conn, "body", [row])
         return sha256, True
 
+    def __contains__(self, sha256: str) -> bool:
+        """Whether the bytes of that digest were ever kept here."""
+        return self._conn.execute("SELECT 1 FROM body WHERE sha256 = ?", [sha256]).fetchone() is not None
+
     def get(self, sha256: str) -> bytes:
         """The bytes of that digest, verified. ``ArchiveError`` if they are not there, withheld or damaged."""
         row = self._conn.execute(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from archive.report.headings import squeeze
 from archive.report.model import Number, Report
 
 ChangeClass = Literal["number", "wording", "date", "layout"]
@@ -164,7 +164,7 @@ def _sections(report: Report) -> dict[str, tuple[str, str]]:
 
 
 def _squash(text: str | None) -> str | None:
-    return None if text is None else "".join(unicodedata.normalize("NFKC", text).split())
+    return None if text is None else squeeze(text)
 
 
 def _number(value: Number | None) -> Any:

@@ -180,6 +180,14 @@ class Frontier:
         )
         return {row[0] for row in rows}
 
+    def documents(self, site: str, *, gone: bool = False) -> set[str]:
+        """The site's documents, or those of them that are gone as far as is known."""
+        rows = self._conn.execute(
+            "SELECT doc_key FROM document WHERE site = ?" + (" AND gone_on IS NOT NULL" if gone else ""),
+            [site],
+        )
+        return {row[0] for row in rows}
+
     def get(self, doc_key: str) -> Row | None:
         """The link of a document, or ``None``."""
         row = self._conn.execute("SELECT * FROM link WHERE doc_key = ?", [doc_key]).fetchone()

@@ -23,7 +23,8 @@ from archive.store.prepared import Prepared
 from archive.store.snapshots import Snapshots
 
 TRANSIENT_REASONS = frozenset({"blocked", "soft_404", "empty"})
-"""Reasons for ``not_a_report`` that say something about the answer, not about the document: ask again later."""
+"""Reasons for ``not_a_report`` that say something about the answer, not about the document: ask again later. To a crawl they
+are failure classes of their own."""
 
 IN_A_FILE = "the report is in an attachment"
 """The reader's reason for a page that holds nothing of the report but links to it."""

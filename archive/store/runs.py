@@ -121,6 +121,26 @@ class Runs:
         ).fetchone()
         return dict(row) if row and row["until"] >= today.isoformat() else None
 
+    def enabled_sites(self) -> list[str]:
+        """The sites that the last run's registry has enabled, by name."""
+        return [row[0] for row in self._conn.execute("SELECT site FROM site WHERE enabled ORDER BY site")]
+
+    def verdicts(self, site: str, most: int = 400) -> list[sqlite3.Row]:
+        """The site's rows in ``crawl_site`` that hold a verdict, with ``started_at`` of the run, the latest first."""
+        return self._conn.execute(
+            "SELECT w.*, c.started_at FROM crawl_site w JOIN crawl c ON c.id = w.crawl_id"
+            " WHERE w.site = ? AND w.verdict IS NOT NULL ORDER BY w.crawl_id DESC LIMIT ?",
+            [site, most],
+        ).fetchall()
+
+    def well_before(self, crawl_id: int) -> dict[str, bool]:
+        """Whether each site was well in the last run before this one that judged it."""
+        rows = self._conn.execute(
+            "SELECT site, verdict = 'well' FROM crawl_site WHERE crawl_id < ? AND verdict IS NOT NULL ORDER BY crawl_id",
+            [crawl_id],
+        )
+        return {site: bool(well) for site, well in rows}
+
     def get(self, crawl_id: int) -> Row | None:
         """The run's row, or ``None``."""
         row = self._conn.execute("SELECT * FROM crawl WHERE id = ?", [crawl_id]).fetchone()

@@ -125,6 +125,26 @@ class Snapshots:
             raise ArchiveError(f"snapshot {snapshot_id}: not in this archive")
         return _decoded(row)
 
+    def has(self, key: str) -> bool:
+        """Whether the snapshot of that key is here."""
+        return self._conn.execute("SELECT 1 FROM snapshot WHERE key = ?", [key]).fetchone() is not None
+
+    def is_known(self, capture: Capture) -> bool:
+        """Whether these bytes are here already from this address at this time, whoever fetched them."""
+        row = self._conn.execute(
+            "SELECT 1 FROM snapshot WHERE url = ? AND fetched_at = ? AND sha256 = ? AND (status = 304) = ?",
+            [capture.url, capture.fetched_at, capture.sha256, capture.status == 304],
+        ).fetchone()
+        return row is not None
+
+    def headers_of(self, sha256: str) -> list[tuple[str, str]]:
+        """The headers with which these bytes came last."""
+        row = self._conn.execute(
+            "SELECT headers FROM snapshot WHERE sha256 = ? AND status = 200 ORDER BY id DESC LIMIT 1",
+            [sha256],
+        ).fetchone()
+        return [(name, value) for name, value in json.loads(row[0])] if row else []
+
     def of_document(self, doc_key: str) -> list[Row]:
         """All answers for a document that may hold a report, and the 304s that confirm them, in order of time.
 

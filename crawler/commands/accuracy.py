@@ -9,6 +9,7 @@ import click
 
 from archive.publish.accuracy import agreement, marks, sample, sheet
 from archive.store import Archive
+from archive.store.where import Where
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
 
@@ -57,11 +58,10 @@ def command(
         raise click.UsageError("name a FOLDER to lay out a sample, or --marks FILE to count marks.")
     with Archive.open(archive, read_only=True) as opened:
         if folder is not None:
-            where = console.Where()
+            where = Where()
             where.one_of("r.kind", kinds)
             where.one_of("r.year", years)
-            where.county("r", county)
-            where.refuse_unknown(opened.conn, county=county)
+            where.county(opened.conn, "r", county)
             lay_out(opened, folder, where, each, seed)
             return
         found = agreement.agreement(opened.conn, marks.read(files))
@@ -78,7 +78,7 @@ def command(
         ctx.exit(1)
 
 
-def lay_out(opened: Archive, folder: Path, where: console.Where, each: int, seed: str) -> None:
+def lay_out(opened: Archive, folder: Path, where: Where, each: int, seed: str) -> None:
     """Write the sheet and tell where it is."""
     reports = sample.draw(
         opened.conn, each, seed, where=" AND ".join(where.conditions) or "1", values=where.values

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archive.store import Archive
+from archive.store import Archive, questions
 from archive.store.review import REASONS, uncertain
 from crawler import console
 from crawler.options import common_options, example, format_option
@@ -39,16 +39,8 @@ def command(
     ctx.obj = archive
     if ctx.invoked_subcommand is not None:
         return
-    where = console.Where()
-    where.one_of("a.kind", kinds)
-    where.county("a", county)
     with Archive.open(archive, read_only=True) as opened:
-        rows = opened.conn.execute(
-            "SELECT a.key, a.name, a.kind, a.county, count(r.id) AS reports, min(r.year) AS first_year, "
-            f"max(r.year) AS last_year FROM agency a LEFT JOIN report r ON r.agency_id = a.id {where} "
-            "GROUP BY a.id ORDER BY a.county_code, a.kind, a.name",
-            where.values,
-        ).fetchall()
+        rows = questions.agencies(opened.conn, county=county, kinds=kinds)
     console.print_rows(rows, COLUMNS, output_format, right=["reports"])
 
 

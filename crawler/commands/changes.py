@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from archive.store import Archive, Row
+from archive.store import Archive, Row, questions
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
 
@@ -50,16 +50,8 @@ def command(
 
     Only what differs between two captures of one page, latest first; corrections of our reader are not among them.
     """
-    where = console.Where()
-    where.one_of("c.class", classes)
-    where.one_of("c.year", years)
-    where.county("r", county)
     with Archive.open(archive, read_only=True) as opened:
-        rows = opened.conn.execute(
-            f"SELECT c.* FROM change c JOIN report r ON r.id = c.report_id {where} "
-            "ORDER BY c.first_seen_after DESC, c.report_id, c.to_version DESC",
-            where.values,
-        ).fetchall()
+        rows = questions.changes(opened.conn, county=county, years=years, classes=classes)
         if output_format != "table":
             console.print_rows(rows, dict.fromkeys(ALL_COLUMNS, ""), output_format)
             return

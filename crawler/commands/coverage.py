@@ -10,7 +10,7 @@ import click
 
 from archive.publish.words import words
 from archive.reference.duties import duties
-from archive.store import Archive, Row, clock
+from archive.store import Archive, Row, clock, questions
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
 
@@ -56,16 +56,8 @@ def command(
     of how many expected. csv and json give a line for each body and year, with what was looked at. Not found does not mean not
     published.
     """
-    where = console.Where()
-    where.one_of("c.kind", kinds)
-    where.one_of("c.year", years)
-    where.county("c", county)
     with Archive.open(archive, read_only=True) as opened:
-        where.refuse_unknown(opened.conn, county=county)
-        rows = opened.conn.execute(
-            f"SELECT c.* FROM coverage c {where} ORDER BY c.county_code, c.kind, c.agency, c.scope, c.year",
-            where.values,
-        ).fetchall()
+        rows = questions.coverage(opened.conn, county=county, kinds=kinds, years=years)
     if output_format != "table":
         console.print_rows(rows, dict.fromkeys(COLUMNS, ""), output_format)
         return

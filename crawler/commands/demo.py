@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from archive.store import Archive, clock
+from archive.store import Archive, clock, questions
 from crawler import console
 from crawler.console import Unusable, print_table, say
 from crawler.options import example
@@ -169,7 +169,7 @@ def _is_demo(archive: Path) -> bool:
     """Whether this is an archive in which every site is on loopback."""
     try:
         with closing(sqlite3.connect(f"{archive.resolve().as_uri()}?mode=ro", uri=True)) as db:
-            urls = [str(url) for (url,) in db.execute("select list_url from site")]
+            urls = questions.entry_points(db)
     except sqlite3.Error:
         return False
     return bool(urls) and all(urlsplit(url).hostname == "127.0.0.1" for url in urls)

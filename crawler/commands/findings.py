@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from archive.store import Archive, Row
+from archive.store import Archive, Row, questions
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
 
@@ -58,25 +58,11 @@ def command(
     By report, the gravest first: what differs, in Chinese and English, and where each side stands; neither is called
     right. csv and json give a line for each finding.
     """
-    where = console.Where()
-    where.one_of("f.rule", rules)
-    where.one_of("f.severity", severities)
-    where.one_of("r.year", years)
-    where.county("r", county)
-    if not also_resolved:
-        where.add("f.resolved_at IS NULL")
     with Archive.open(archive, read_only=True) as opened:
-        where.refuse_unknown(opened.conn, county=county, rules=rules)
-        rows = opened.conn.execute(
-            "SELECT f.*, r.key AS report, r.county_code, r.county, r.agency, r.kind, r.scope, r.year, r.url, "
-            "o.url AS other_url, min(CASE f.severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END) "
-            "OVER (PARTITION BY r.id) AS gravest "
-            f"FROM {'published_finding' if published else 'finding'} f JOIN report r ON r.id = f.report_id "
-            f"LEFT JOIN report o ON o.id = f.other_report_id {where} "
-            "ORDER BY gravest, r.county_code, r.agency, r.year, r.scope, "
-            "CASE f.severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, f.rule, f.id",
-            where.values,
-        ).fetchall()
+        rows = questions.findings(
+            opened.conn, rules=rules, severities=severities, county=county, years=years,
+            also_resolved=also_resolved, published=published,
+        )  # fmt: skip
         if output_format != "table":
             console.print_rows(rows, dict.fromkeys(ALL_COLUMNS, ""), output_format)
             return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +16,7 @@ from crawler import console, saved, saved_warc
 from crawler.intake import NOT_DOCUMENTS, OUTCOMES, WANTING, Intake
 from crawler.options import common_options, example
 from crawler.sites import load as load_registry
+from crawler.tool import tool
 
 F = TypeVar("F")
 TOLD = 20
@@ -60,7 +60,7 @@ def command(
         console.progress(size, "ingest (kB)") as step,
         Readers[saved.Saved | saved_warc.Found](jobs) as readers,
     ):
-        run = opened.runs.start("ingest", f"gongkai {version('gongkai')}")
+        run = opened.runs.start("ingest", tool())
         intake = Intake(opened, registry, run)
         waiting: dict[Path, set[int]] = {}
         for file in files:

@@ -15,6 +15,7 @@ from crawler.commands._crawling import parts_options, rows, run
 from crawler.options import common_options, example
 
 if TYPE_CHECKING:
+    from archive.store import Archive
     from crawler.fleet.night import Way
     from crawler.run import Outcome
     from crawler.standing import Standing
@@ -123,13 +124,9 @@ def _summary(told: Mapping[str, Any], found: Sequence[Standing], *, back: Sequen
         console.echo(f"well again: {', '.join(back)}")
 
 
-def _well_before(archive: Any, outcome: Outcome) -> dict[str, bool]:
+def _well_before(archive: Archive, outcome: Outcome) -> dict[str, bool]:
     """Whether each site was well in the last run before this one."""
-    asked = archive.conn.execute(
-        "SELECT site, verdict = 'well' FROM crawl_site WHERE crawl_id < ? AND verdict IS NOT NULL ORDER BY crawl_id",
-        [outcome.crawl_id],
-    )
-    return {site: bool(well) for site, well in asked}
+    return archive.runs.well_before(outcome.crawl_id)
 
 
 def _span(seconds: int) -> str:

@@ -12,7 +12,7 @@ import click
 
 from archive.publish.words import words
 from archive.reference.forms import FormTable, forms
-from archive.store import Archive, Row, codec, withheld
+from archive.store import Archive, Row, questions, withheld
 from crawler import console
 from crawler.options import common_options, example, format_option
 
@@ -43,26 +43,17 @@ def command(report: str, output_format: str, archive: Path) -> None:
 
 def find(archive: Archive, wanted: str) -> Row:
     """The report's row by key, number or address. Raises ``Unusable`` if there is none."""
-    row = archive.conn.execute(
-        "SELECT r.*, s.fetched_at, s.sha256 FROM report r JOIN snapshot s ON s.id = r.snapshot_id "
-        "WHERE r.key = :wanted OR CAST(r.id AS TEXT) = :wanted OR r.url = :wanted OR r.doc_key = :wanted "
-        "ORDER BY r.key = :wanted DESC, r.year DESC LIMIT 1",
-        {"wanted": wanted},
-    ).fetchone()
+    row = questions.report(archive.conn, wanted)
     if row is None:
         raise console.Unusable(
             f"no report {wanted!r} in {archive.path}; 'gongkai search' finds reports by their words"
         )
-    return dict(row)
+    return row
 
 
 def reading(archive: Archive, report: Row) -> dict[str, Any]:
     """The report's current reading as ``gongkai read`` prints it, with its address as ``source``."""
-    packed = archive.conn.execute(
-        "SELECT reading FROM report_version WHERE report_id = ? AND doc_key = ? ORDER BY version DESC LIMIT 1",
-        [report["id"], report["doc_key"]],
-    ).fetchone()
-    value = codec.as_json(packed["reading"])
+    value = questions.reading(archive.conn, report["id"], report["doc_key"])
     value.pop("archive", None)
     return {**value, "source": report["url"]}
 
@@ -93,19 +84,13 @@ def print_report(archive: Archive, report: Row) -> None:
             if code in form.tables:
                 _print_table(archive, report["id"], form.tables[code])
     _print_statistics(archive, report["id"])
-    for section in archive.conn.execute(
-        "SELECT heading, text FROM section WHERE report_id = ?", [report["id"]]
-    ):
+    for section in questions.sections(archive.conn, report["id"]):
         console.echo(click.style(f"\n{section['heading']}", bold=True))
         console.echo(section["text"])
 
 
 def _print_findings(archive: Archive, report_id: int) -> None:
-    rows = archive.conn.execute(
-        "SELECT severity, rule, message, message_zh FROM finding WHERE report_id = ? AND resolved_at IS NULL "
-        "ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, rule",
-        [report_id],
-    ).fetchall()
+    rows = questions.findings_of(archive.conn, report_id)
     for row in rows:
         console.echo(
             f"{SEVERITIES[row['severity']]} {row['message_zh']}  [{row['rule']}]\n  {row['message']}"
@@ -113,20 +98,12 @@ def _print_findings(archive: Archive, report_id: int) -> None:
 
 
 def _print_table(archive: Archive, report_id: int, table: FormTable) -> None:
-    values = {
-        row["row"]: row
-        for row in archive.conn.execute(f"SELECT * FROM {table.code} WHERE report_id = ?", [report_id])
-    }
+    values = questions.values(archive.conn, report_id, table.code)
     console.echo(click.style(f"\n{table.section or ''} {table.label_en}".replace("\n ", "\n"), bold=True))
     if not values:
         console.echo("（页面上没有读到此表 · this table was not found on the page）")
         return
-    notes = {
-        (row["row"], row["column"]): row
-        for row in archive.conn.execute(
-            "SELECT * FROM cell_note WHERE report_id = ? AND table_name = ?", [report_id, table.code]
-        )
-    }
+    notes = questions.notes(archive.conn, report_id, table.code)
     alternate = next((a.row.code for a in table.alternates if a.row.code in values), None)
     # Rows with the same columns stand under one heading, as the form has them.
     blocks: dict[tuple[str, ...], list[str]] = {}
@@ -169,10 +146,7 @@ def _shown(
 
 
 def _print_statistics(archive: Archive, report_id: int) -> None:
-    rows = archive.conn.execute(
-        "SELECT label, unit, column_label, value FROM statistics WHERE report_id = ? ORDER BY seq",
-        [report_id],
-    ).fetchall()
+    rows = questions.statistics(archive.conn, report_id)
     if rows:
         console.echo()
         headings = {

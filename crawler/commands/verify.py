@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from archive import reread
-from archive.store import Archive
+from archive.store import Archive, questions
 from archive.store.manifest import check_file
 from archive.store.verify import REREAD, Problem, Progress, verify
 from archive.store.verify import mend as make_anew
@@ -70,9 +70,7 @@ def command(
             count, differing = reread.compare(opened, sample=sample)
             verdict.looked["pages by today's reader"] = count
             problems += [Problem(where, what, REREAD) for where, what in differing]
-        unsealed = opened.conn.execute(
-            "SELECT count(*) FROM snapshot WHERE id > coalesce((SELECT max(last_id) FROM seal), 0)"
-        ).fetchone()[0]
+        unsealed = questions.unsealed(opened.conn)
     for problem in problems:
         console.echo(str(problem))
     looked = ", ".join(f"{some} of {all_} {kind}" for kind, (some, all_) in verdict.looked.items())

@@ -232,8 +232,3 @@ class Truth:
     def by_identity(self) -> dict[tuple[str, int, str], Expected]:
         """The reports by agency, year and scope."""
         return {report.identity: report for report in self.reports}
-
-    @property
-    def cell_count(self) -> int:
-        """How many cells of statutory tables the reports hold in all."""
-        return sum(len(report.cells()) for report in self.reports)

@@ -22,7 +22,7 @@ from twisted.python.failure import Failure
 from archive.report.model import Context
 from archive.store.frontier import Link
 from archive.store.snapshots import PAGES
-from crawler import platforms, vanished
+from crawler import platforms
 from crawler.items import Page
 from crawler.middlewares.capture import FETCHED
 from crawler.middlewares.slots import download_slots
@@ -34,7 +34,7 @@ from crawler.sites import Registry, RegistryError, Site, load
 from crawler.sites.hosts import host_of
 from crawler.spiders import labels
 from crawler.spiders.looking import is_markup, text_of
-from crawler.trouble import Refused, reason_of, was_asked
+from crawler.trouble import VANISHED, Refused, reason_of, was_asked
 
 logger = logging.getLogger(__name__)
 
@@ -188,7 +188,7 @@ class DocumentSpider(scrapy.Spider):
     def _moved(self, row: Site, link: dict[str, Any], reason: str) -> Request | None:
         """The request for a document at the address that a list of this run gives, where the one asked is no more."""
         assert self.session is not None
-        if reason not in vanished.REASONS:
+        if reason not in VANISHED:
             return None
         now = self.session.archive.frontier.get(link["doc_key"])
         return self.report_request(row, now) if now and now["url"] != link["url"] else None

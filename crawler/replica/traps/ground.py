@@ -16,7 +16,6 @@ ROBOTS = "/robots.txt"
 COUNTY, CODE = "重庆市云阳县", "500235"
 YEARS = (2022, 2023, 2024, 2025)
 WELL = frozenset({"well"})
-SHORT = frozenset({"short", "broken"})
 SICK = frozenset({"short", "blocked", "broken", "unreachable"})
 """Anything but well."""
 _FIRST = "甲乙丙丁戊己庚辛壬癸"
