@@ -83,11 +83,17 @@ def sum_up(conn: sqlite3.Connection) -> None:
             JOIN site s ON s.site = k.site AND s.enabled
             JOIN covering v ON v.admin_code = s.admin_code AND v.covers = s.covers
             GROUP BY s.admin_code, s.covers, k.crawl_id
+        ),
+        between_days AS (
+            SELECT
+                admin_code, covers, due_on, sum(lists) AS lists, sum(complete) AS complete,
+                min(iif(complete, began, NULL)) AS first_check, max(iif(complete, began, NULL)) AS last_check
+            FROM looked JOIN spans ON day > due_on AND day <= until
+            GROUP BY admin_code, covers, due_on
         )
         SELECT
-            admin_code, covers, due_on, sum(lists), sum(complete), min(iif(complete, began, NULL)),
-            max(iif(complete, began, NULL))
-        FROM looked JOIN spans ON day > due_on AND day <= until
-        GROUP BY admin_code, covers, due_on
+            admin_code, covers, d.due_on, sum(lists), sum(complete), min(first_check), max(last_check)
+        FROM due_days d JOIN between_days b ON b.due_on >= d.due_on
+        GROUP BY admin_code, covers, d.due_on
         """
     )

@@ -2,62 +2,58 @@
 -- A check is one run in which every list of every enabled site was walked completely that covers the agency (`site.covers`):
 -- for towns and streets the county's town sites, for all others its portal. "Not found" takes two runs, begun after the
 -- day the report was due.
-WITH RECURSIVE
+WITH
 today (day) AS (SELECT date('now', '+8 hours')),  -- the day in China
-years (year) AS (
-    SELECT min(first_year) FROM deadline
-    UNION ALL
-    SELECT year + 1 FROM years WHERE year < CAST(strftime('%Y', 'now', '+8 hours') AS INTEGER)
-),
-due AS (
-    SELECT kind, year, printf('%d-%s', year + 1, month_day) AS due_on, basis
-    FROM deadline JOIN years
-    WHERE year BETWEEN first_year AND coalesce(last_year, 9999)
-),
-looked AS MATERIALIZED (
-    SELECT
-        c.admin_code, c.covers, d.due_on, sum(c.lists) AS lists_checked, sum(c.complete) AS complete_checks,
-        min(c.first_check) AS first_check, max(c.last_check) AS last_check
-    FROM (SELECT DISTINCT due_on FROM due) d JOIN checks_since c ON c.due_on >= d.due_on
-    GROUP BY c.admin_code, c.covers, d.due_on
-),
 elsewhere (stem) AS MATERIALIZED (  -- a functional area's towns stand in a county's table, and report under the area
     SELECT DISTINCT substr(key, instr(key, ':')) FROM agency WHERE county_code BETWEEN 'cq-' AND 'cq-~'
 ),
-wanted AS (
-    SELECT agency_key, year, basis, 1 AS expected FROM expectation
+expected AS (
+    SELECT
+        a.id, a.key, a.name, a.kind, a.level, a.county_code, a.county, a.valid_from, a.valid_to, e.year,
+        iif(d.kind IS NULL, NULL, printf('%d-%s', e.year + 1, d.month_day)) AS due_on, coalesce(e.basis, d.basis) AS due_basis,
+        r.id AS report_id, r.scope, r.published_on, r.published_source, r.date_quality, r.gone_on
+    FROM expectation e
+    CROSS JOIN agency a ON a.key = e.agency_key
+    LEFT JOIN deadline d ON d.kind = a.kind AND e.year BETWEEN d.first_year AND coalesce(d.last_year, 9999)
+    LEFT JOIN report r ON r.agency_id = a.id AND r.year = e.year
+        AND r.scope = iif(a.level IN ('county', 'city', 'province'), 'jurisdiction_aggregate', 'organ')
+),
+wanted AS (  -- who ought to report, and whoever did without being known to have to: two arms, so that each finds its index
+    SELECT * FROM expected
     UNION ALL
-    SELECT DISTINCT a.key, r.year, NULL, 0 FROM report r CROSS JOIN agency a ON a.id = r.agency_id
+    SELECT
+        a.id, a.key, a.name, a.kind, a.level, a.county_code, a.county, a.valid_from, a.valid_to, r.year,
+        iif(d.kind IS NULL, NULL, printf('%d-%s', r.year + 1, d.month_day)), d.basis,
+        r.id, r.scope, r.published_on, r.published_source, r.date_quality, r.gone_on
+    FROM report r
+    JOIN agency a ON a.id = r.agency_id
+    LEFT JOIN deadline d ON d.kind = a.kind AND r.year BETWEEN d.first_year AND coalesce(d.last_year, 9999)
     WHERE NOT EXISTS (SELECT 1 FROM expectation e WHERE e.agency_key = a.key AND e.year = r.year)
 ),
 seen AS (
     SELECT
-        a.key AS agency_key, a.name AS agency, a.kind, iif(a.level IN ('county', 'city', 'province'),
-        'jurisdiction_aggregate', 'organ') AS expected_scope, a.county_code, a.county, w.year, w.expected,
-        d.due_on, coalesce(w.basis, d.basis) AS due_basis, r.id AS report_id, r.scope, r.published_on,
-        r.published_source, r.date_quality, r.gone_on,
-        coalesce(k.lists_checked, 0) AS lists_checked, coalesce(k.complete_checks, 0) AS complete_checks,
-        k.first_check, k.last_check, iif(a.level = 'town', 'towns', 'county') AS covers,
-        a.valid_from > w.year || '-01-01' OR substr(a.valid_to, 1, 4) <= CAST(w.year AS TEXT) AS ended,  -- not all year
-        substr(a.valid_from, 1, 4) <= CAST(w.year AS TEXT) AND coalesce(substr(a.valid_to, 1, 4) >= CAST(w.year AS TEXT), 1)
+        w.key AS agency_key, w.name AS agency, w.kind, iif(w.level IN ('county', 'city', 'province'),
+        'jurisdiction_aggregate', 'organ') AS expected_scope, w.county_code, w.county, w.year,
+        w.due_on, w.due_basis, w.report_id, w.scope, w.published_on,
+        w.published_source, w.date_quality, w.gone_on,
+        coalesce(k.lists, 0) AS lists_checked, coalesce(k.complete, 0) AS complete_checks,
+        k.first_check, k.last_check, iif(w.level = 'town', 'towns', 'county') AS covers,
+        w.valid_from > w.year || '-01-01' OR substr(w.valid_to, 1, 4) <= CAST(w.year AS TEXT) AS ended,  -- not all year
+        substr(w.valid_from, 1, 4) <= CAST(w.year AS TEXT) AND coalesce(substr(w.valid_to, 1, 4) >= CAST(w.year AS TEXT), 1)
             AS existed,
         CASE
-            WHEN r.id IS NOT NULL THEN 'found'
-            WHEN a.valid_from > w.year || '-01-01' OR substr(a.valid_to, 1, 4) <= CAST(w.year AS TEXT) THEN 'not_expected'
-            WHEN a.county_code NOT LIKE 'cq-%' AND substr(a.key, instr(a.key, ':')) IN elsewhere THEN 'not_expected'
-            WHEN d.due_on IS NULL THEN 'not_checked'
-            WHEN d.due_on >= today.day THEN 'not_yet_due'
-            WHEN coalesce(k.complete_checks, 0) >= 2 THEN 'not_found'
+            WHEN w.report_id IS NOT NULL THEN 'found'
+            WHEN w.valid_from > w.year || '-01-01' OR substr(w.valid_to, 1, 4) <= CAST(w.year AS TEXT) THEN 'not_expected'
+            WHEN w.county_code NOT LIKE 'cq-%' AND substr(w.key, instr(w.key, ':')) IN elsewhere THEN 'not_expected'
+            WHEN w.due_on IS NULL THEN 'not_checked'
+            WHEN w.due_on >= today.day THEN 'not_yet_due'
+            WHEN coalesce(k.complete, 0) >= 2 THEN 'not_found'
             ELSE 'not_checked'
         END AS state
     FROM wanted w
     JOIN today
-    JOIN agency a ON a.key = w.agency_key
-    LEFT JOIN due d ON d.kind = a.kind AND d.year = w.year
-    LEFT JOIN report r ON r.agency_id = a.id AND +r.year = w.year -- by agency: SQLite would take the index on year
-        AND (NOT w.expected OR r.scope = iif(a.level IN ('county', 'city', 'province'), 'jurisdiction_aggregate', 'organ'))
-    LEFT JOIN looked k ON k.admin_code = a.county_code AND k.due_on = d.due_on
-        AND k.covers = iif(a.level = 'town', 'towns', 'county')
+    LEFT JOIN checks_since k ON k.admin_code = w.county_code AND k.covers = iif(w.level = 'town', 'towns', 'county')
+        AND k.due_on = w.due_on
 )
 SELECT
     agency_key, agency, kind, coalesce(scope, expected_scope) AS scope, county_code, county, year,
