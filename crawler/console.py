@@ -9,8 +9,8 @@ import re
 import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import zip_longest
 from typing import Any
 
@@ -167,3 +167,24 @@ def _inert(value: object) -> object:
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + value
     return value
+
+
+def passes(bars: ExitStack, label: str) -> Callable[[int, int], None]:
+    """Show work that goes over things once or several times, each pass in a bar of its own.
+
+    The function that comes back is told how many are done and how many there are; a pass begins at nothing, or with the
+    first thing told. ``bars`` closes the last bar.
+    """
+    step: Callable[[int], None] | None = None
+    before = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal step, before
+        if step is None or done < before or done == 0:
+            bars.close()
+            step = bars.enter_context(progress(total, label))
+            before = 0
+        step(done - before)
+        before = done
+
+    return tell

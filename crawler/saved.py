@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ LARGEST = Limits().body
 LARGEST_SIDECAR = 1 << 20
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Before it no page was fetched by anybody."""
+
+_COUNTY = re.compile(r"[0-9]{6}|[a-z]{2}-[a-z]+")
+"""Six digits (GB/T 2260), or the own prefix of an area without a code."""
 
 CONTEXT_KEYS = ("title", "list_date", "column_name", "site", "site_name", "county_code")
 SIDECAR_KEYS = frozenset([*CONTEXT_KEYS, "url", "fetched_at", "headers", "status"])
@@ -138,7 +141,20 @@ def _sidecar(document: Path) -> dict[str, Any]:
     for key, value in told.items():
         if not _fits(key, value):
             raise SavedError(f"{path}: {key} has a value of the wrong kind")
+    if (day := told.get("list_date")) and not _is_day(day):
+        raise SavedError(f"{path}: list_date {day[:40]!r} is no day (2026-01-31)")
+    if (code := told.get("county_code")) and not _COUNTY.fullmatch(code):
+        raise SavedError(
+            f"{path}: county_code {code[:40]!r} is no code of a county (500113, or an area's own cq-ljxq)"
+        )
     return told
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == len("2026-01-31") and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _fits(key: str, value: object) -> bool:

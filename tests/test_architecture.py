@@ -88,9 +88,6 @@ def test_every_module_can_be_imported(path: Path) -> None:
     ids=name_of,
 )
 def test_the_crawler_holds_no_sql(path: Path) -> None:
-    """Questions to the archive have names, in ``archive.store``. The replica judges an archive from outside, as anybody may.
-
-    A copy of the file is SQLite's own business: ``backup`` asks how long it is.
-    """
-    text = path.read_text("utf-8").replace('source.execute("PRAGMA page_count")', "")
+    """Questions to the archive have names, in ``archive.store``. The replica judges an archive from outside, as anybody may."""
+    text = path.read_text("utf-8")
     assert re.findall(r"\.execute(?:many|script)?\(", text) == []

@@ -8,8 +8,10 @@ import resource
 import signal
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -146,18 +148,22 @@ def test_a_full_disk_in_the_middle_of_a_reading_keeps_the_link_open(tmp_path: Pa
         assert archive.verify() == []
 
 
-def in_a_child(path: Path, limit: int) -> str:
-    """What a writer says whose files may not grow beyond so many bytes."""
+def in_a_child(
+    path: Path, work: Callable[[Archive], object], *, limit: int | None = None, user: int | None = None
+) -> str:
+    """What work on an archive says in a process whose files may not grow beyond so many bytes, or of another user."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         said = "nothing"
         try:
-            with Archive.open(path) as archive:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-                for n in range(50):
-                    body = random.Random(n).randbytes(20_000)
-                    archive.snapshots.add(capture(body, url=f"http://127.0.0.1/{n}"), crawl_id=None)
+            if user is not None:
+                os.setgid(user)
+                os.setuid(user)
+            with Archive.open(path, read_only=user is not None) as archive:
+                if limit is not None:
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+                work(archive)
         except ArchiveError as error:
             said = str(error)
         except BaseException as error:
@@ -172,15 +178,47 @@ def in_a_child(path: Path, limit: int) -> str:
     return said
 
 
+def fifty_pages(archive: Archive) -> None:
+    """More than a small disk holds."""
+    for n in range(50):
+        body = random.Random(n).randbytes(20_000)
+        archive.snapshots.add(capture(body, url=f"http://127.0.0.1/{n}"), crawl_id=None)
+
+
 def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
     """What the operating system refuses in the middle of a write is one clear line, and the archive stays sound."""
     fresh(tmp_path).close()
     path = tmp_path / "archive.db"
-    assert "disk" in (said := in_a_child(path, 262_144))
+    assert "disk" in (said := in_a_child(path, fifty_pages, limit=262_144))
     assert "\n" not in said
     with Archive.open(path) as archive:
         assert archive.verify() == []
         assert store(archive, report()) == "new"
+
+
+def test_a_backup_for_which_there_is_no_room_leaves_nothing_behind(tmp_path: Path) -> None:
+    fresh(tmp_path).close()
+    path = tmp_path / "archive.db"
+    before = set(tmp_path.iterdir())
+    said = in_a_child(path, lambda archive: archive.backup(tmp_path / "copy.db"), limit=65_536)
+    assert "disk" in said
+    assert "\n" not in said
+    assert {file.name for file in set(tmp_path.iterdir()) - before} <= {"archive.db-wal", "archive.db-shm"}
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody who may not write")
+def test_a_folder_that_may_not_be_written_to() -> None:
+    """Reading works for somebody who may only read; writing is one clear line."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        fresh(folder).close()
+        folder.chmod(0o555)
+        nobody, path = 65_534, folder / "archive.db"
+        assert in_a_child(path, lambda archive: archive.verify(), user=nobody) == "nothing"
+        said = in_a_child(path, fifty_pages, user=nobody)
+        assert "read-only" in said
+        assert "\n" not in said
+        folder.chmod(0o755)
 
 
 def test_a_locked_archive_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,9 @@ from archive.store.readings import Readings
 from archive.store.runs import Runs
 from archive.store.snapshots import Snapshots
 from archive.store.verify import Problem, Progress, verify
+
+PAGES_AT_A_TIME = 2048
+"""Pages copied before others may write again."""
 
 
 class Archive:
@@ -68,12 +72,18 @@ class Archive:
         """Every byte and row looked at again; what is not sound comes back (``archive.store.verify``)."""
         return verify(self.db, progress=progress, sample=sample).problems
 
-    def backup(self, target: Path) -> None:
-        """A copy of the archive as it stands, made while others may write. Raises ``ArchiveError``, with no copy left."""
+    def backup(self, target: Path, *, progress: Progress | None = None) -> None:
+        """A copy of the archive as it stands, made while others may write; on the disk when this returns.
+
+        ``progress`` is told pages of the file. Raises ``ArchiveError``, with nothing left of the copy.
+        """
         if target.exists():
-            raise ArchiveError(f"{target}: is there already")
-        with explained(target):
-            _copy(self.path, target)
+            raise ArchiveError(f"{target}: is there already; name another file")
+        try:
+            with explained(target):
+                _copy(self.path, target, progress)
+        except OSError as error:
+            raise ArchiveError(f"{target}: cannot be written ({error.strerror or error})") from None
 
     def truncate_log(self) -> None:
         """Bring the log into the file and empty it: after a purge the removed bytes must not linger there."""
@@ -156,13 +166,21 @@ def _copy_name(path: Path) -> Path:
     return next(name for name in names if not name.exists())
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, progress: Progress | None = None) -> None:
     """SQLite's online copy, from a connection of its own: it reads beside an open write transaction."""
+    tell = progress or (lambda _done, _total: None)
     partial = target.with_name(target.name + ".partial")
     partial.unlink(missing_ok=True)
     try:
-        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(partial)) as new:
-            old.backup(new)
+        with (
+            closing(connect(source, read_only=True).conn) as old,
+            closing(sqlite3.connect(partial, isolation_level=None)) as new,
+        ):
+            # No journal: what is not whole is thrown away, and nothing may be left lying beside it.
+            new.execute("PRAGMA journal_mode = OFF")
+            old.backup(new, pages=PAGES_AT_A_TIME, progress=lambda _, left, total: tell(total - left, total))
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
         partial.rename(target)
     finally:
         partial.unlink(missing_ok=True)

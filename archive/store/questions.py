@@ -155,6 +155,11 @@ def statistics(conn: sqlite3.Connection, report_id: int) -> Rows:
 # -- the archive
 
 
+def is_empty(conn: sqlite3.Connection) -> bool:
+    """Whether nothing was ever kept."""
+    return conn.execute("SELECT 1 FROM snapshot LIMIT 1").fetchone() is None
+
+
 def unsealed(conn: sqlite3.Connection) -> int:
     """How many snapshots no manifest vouches for yet."""
     newest = "SELECT count(*) FROM snapshot WHERE id > coalesce((SELECT max(last_id) FROM seal), 0)"

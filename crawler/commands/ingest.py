@@ -11,7 +11,7 @@ from typing import TypeVar
 import click
 
 from archive.ahead import Readers
-from archive.store import Archive
+from archive.store import Archive, questions
 from crawler import console, saved, saved_warc
 from crawler.intake import NOT_DOCUMENTS, OUTCOMES, WANTING, Intake
 from crawler.options import common_options, example
@@ -55,6 +55,7 @@ def command(
     files = list(saved.find(list(paths), tell=complaints.tell))
     size = sum(_kilobytes(file) for file in files)
     counts: Counter[str] = Counter()
+    made = not archive.exists()
     with (
         Archive.open(archive, create=True) as opened,
         console.progress(size, "ingest (kB)") as step,
@@ -77,6 +78,11 @@ def command(
                 if number in numbers:
                     counts[intake.take(found)] += 1
         opened.runs.finish(run, "failed" if complaints.unusable else "done")
+        empty = questions.is_empty(opened.conn)
+    if made and empty and complaints.unusable:
+        for left in archive.parent.glob(f"{archive.name}*"):
+            if left.name in (archive.name, f"{archive.name}-wal", f"{archive.name}-shm"):
+                left.unlink()  # nothing could be used: no archive is left that nobody asked for
     complaints.sum_up()
     for outcome, meaning in OUTCOMES.items():
         if counts[outcome]:

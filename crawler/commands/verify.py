@@ -10,7 +10,7 @@ import click
 from archive import reread
 from archive.store import Archive, questions
 from archive.store.manifest import check_file
-from archive.store.verify import REREAD, Problem, Progress, verify
+from archive.store.verify import REREAD, Problem, verify
 from archive.store.verify import mend as make_anew
 from crawler import console
 from crawler.options import common_options, example
@@ -62,7 +62,7 @@ def command(
             console.say(f"made anew: {', '.join(make_anew(opened.db))}")
     with Archive.open(archive, read_only=True) as opened:
         with ExitStack() as bars:
-            verdict = verify(opened.db, progress=_progress(bars), sample=sample)
+            verdict = verify(opened.db, progress=console.passes(bars, "verify"), sample=sample)
         problems = verdict.problems
         for file in manifests:
             problems += [Problem(where, what) for where, what in check_file(opened.conn, file)]
@@ -85,21 +85,3 @@ def command(
         console.say(f"{unsealed} snapshots are sealed by no manifest yet: gongkai manifest")
     if problems:
         ctx.exit(1)
-
-
-def _progress(bars: ExitStack) -> Progress:
-    """Shows each pass over the archive in a bar of its own: ``verify`` starts each anew at nothing."""
-    step = None
-    before = 0
-
-    def tell(done: int, total: int) -> None:
-        nonlocal step, before
-        if done == 0:
-            bars.close()
-            step = bars.enter_context(console.progress(total, "verify"))
-            before = 0
-        if step is not None:
-            step(done - before)
-            before = done
-
-    return tell
