@@ -88,6 +88,7 @@ def _one_batch(conn: sqlite3.Connection) -> Compared:
     done = Compared(due=_take(conn))
     scope.choose_targets(conn)
     scope.pair_up(conn)
+    scope.count(conn)
     for ask in (series.carry, series.valid, series.items, same.same, money.fees, sums.sums):
         ask(conn)
     write_results(conn)

@@ -55,6 +55,15 @@ def begin(conn: sqlite3.Connection) -> None:
         conn.execute(statement)
 
 
+def count(conn: sqlite3.Connection, table: str = "temp") -> None:
+    """Let SQLite count the rows of the temporary tables, or of one, that it plans the queries over them by.
+
+    Without that it takes a table of twenty rows for a large one, and reads all reports to make itself a filter: a second
+    for one report among 100,000.
+    """
+    conn.execute(f"ANALYZE {table}")
+
+
 def end(conn: sqlite3.Connection) -> None:
     """Drop the temporary tables."""
     for statement in _TABLES.split(";"):

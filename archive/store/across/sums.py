@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from archive.reference.rules import rule
+from archive.store.across.scope import count
 
 SUM = "A-SUM"
 
@@ -57,6 +58,7 @@ def _bodies(conn: sqlite3.Connection) -> None:
         """,
         [limits["roster_kind"]],
     )
+    count(conn, "temp.whole")
 
 
 def _cell(conn: sqlite3.Connection, table: str, row: str, column: str) -> None:
