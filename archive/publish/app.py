@@ -18,6 +18,7 @@ SETTINGS = {
     "max_returned_rows": 2000,
     "sql_time_limit_ms": 3000,
     "facet_time_limit_ms": 200,
+    "suggest_facets": False,  # trying every column takes longer than all the rest of a page
     "allow_download": False,  # the file holds every body; what is published is made by an export
     "truncate_cells_html": 300,
     "default_cache_ttl": 0,

@@ -13,11 +13,12 @@ from archive.publish.remembered import remembered
 
 Row = Mapping[str, Any]
 
+KEYS = "SELECT key FROM agency WHERE county_code = ?"
 NAME = "SELECT county FROM agency WHERE county_code = ? AND county IS NOT NULL LIMIT 1"
 SQUARES = """
 SELECT agency_key, agency, county, kind, scope, year, state, timeliness, days_late, due_on, due_basis, published_on,
        report_id, lists_checked, complete_checks, first_check, last_check, gone_on, reason
-FROM coverage WHERE county_code = ? AND year BETWEEN ? AND ?
+FROM coverage WHERE agency_key IN ({keys}) AND year BETWEEN ? AND ?
 """
 KINDS = (
     "county_government", "government_office", "township_government", "subdistrict_office", "department",
@@ -97,7 +98,10 @@ async def gather(db: Any, code: str, asked: Mapping[str, str]) -> County | None:
 
 
 async def _gather(db: Any, code: str, name: str, years: Span, latest: int) -> County:
-    rows = [dict(row) for row in (await db.execute(SQUARES, [code, years.first, years.last])).rows]
+    # By the keys themselves, not by a join: only so does SQLite look at no other county's bodies.
+    keys = [row[0] for row in (await db.execute(KEYS, [code])).rows]
+    squares = SQUARES.format(keys=", ".join("?" * len(keys)))
+    rows = [dict(row) for row in (await db.execute(squares, [*keys, years.first, years.last])).rows]
     for row in rows:
         row["standing"] = standing(row)
     rows.sort(key=lambda r: (_order(r["kind"]), r["agency"], r["agency_key"], r["scope"], r["year"]))

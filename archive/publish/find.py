@@ -24,10 +24,12 @@ SELECT r.id, r.county_code, r.county, r.year, r.kind FROM (
 """
 FOUND = """
 SELECT r.id, r.key, r.agency, r.year, r.scope, r.kind, r.county, r.title, r.status, r.url, r.text
-FROM report_fts f JOIN report r ON r.id = f.rowid
-WHERE report_fts MATCH :words AND (:county = '' OR r.county_code = :county)
+FROM (
+    SELECT rowid AS id, bm25(report_fts, 4, 4, 1) AS score FROM report_fts WHERE report_fts MATCH :words LIMIT :ranked
+) f JOIN report r ON r.id = f.id
+WHERE (:county = '' OR r.county_code = :county)
     AND (:year = 0 OR r.year = :year) AND (:kind = '' OR r.kind = :kind)
-ORDER BY bm25(report_fts, 4, 4, 1), r.year DESC, r.key LIMIT :size OFFSET :skip
+ORDER BY f.score, r.year DESC, r.key LIMIT :size OFFSET :skip
 """
 
 
@@ -77,7 +79,10 @@ async def gather(db: Any, asked: Mapping[str, str]) -> Found:
         for row in spread
         if county in ("", row["county_code"]) and year in (0, row["year"]) and kind in ("", row["kind"])
     ]
-    query = {"words": cjk_query(words), "county": county, "year": year, "kind": kind}
+    narrowed = bool(county or year or kind)
+    # Among very many hits those beyond the first are not ranked; a choice is made from all of them.
+    ranked = -1 if narrowed else COUNTED
+    query = {"words": cjk_query(words), "county": county, "year": year, "kind": kind, "ranked": ranked}
     rows = (await db.execute(FOUND, {**query, "size": PAGE + 1, "skip": (page - 1) * PAGE})).rows
     return Found(
         words,
@@ -91,7 +96,7 @@ async def gather(db: Any, asked: Mapping[str, str]) -> Found:
         },
         _address({**chosen, "page": str(page + 1)}) if len(rows) > PAGE else None,
         _address({**chosen, "page": str(page - 1)}) if page > 1 else None,
-        bool(county or year or kind),
+        narrowed,
     )
 
 

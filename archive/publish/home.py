@@ -139,8 +139,12 @@ async def gather(db: Any, asked: Mapping[str, str]) -> Home:
     return await remembered(db, ("home", year, group), lambda: _gather(db, latest, year, group))
 
 
+async def _counts(db: Any) -> Any:
+    return (await db.execute(COUNTS)).first()
+
+
 async def _gather(db: Any, latest: int | None, year: int | None, group: str) -> Home:
-    home = Home((await db.execute(COUNTS)).first(), latest, year=year, group=group)
+    home = Home(await remembered(db, "counts", lambda: _counts(db)), latest, year=year, group=group)
     if year is not None:
         home.years = [row[0] for row in (await db.execute(YEARS, [latest])).rows]
         counties = (await db.execute(COUNTIES, [year, json.dumps(GROUPS[group])])).rows
@@ -150,7 +154,8 @@ async def _gather(db: Any, latest: int | None, year: int | None, group: str) -> 
         ]
         checks = [row["last_check"] for row in counties if row["last_check"]]
         home.as_of = max(checks, default=home.counts["last_fetched"])
-    home.by_county = (await db.execute(REPORTS_BY_COUNTY)).rows
+    if not home.tiles:
+        home.by_county = (await db.execute(REPORTS_BY_COUNTY)).rows
     home.reports = (await db.execute(NEWEST_REPORTS)).rows
     home.findings = (await db.execute(NEWEST_FINDINGS)).rows
     home.changes = (await db.execute(NEWEST_CHANGES)).rows
