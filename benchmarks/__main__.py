@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.harness import keep, machine
 
-BENCHMARKS = ("reading", "crawling", "night", "memory", "reread", "storage", "queries", "across")
+BENCHMARKS = ("reading", "crawling", "night", "memory", "reread", "storage", "queries", "across", "browsing")
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 

@@ -10,9 +10,6 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-MOST_CHARACTERS = 1_000
-"""The longest set of characters that ``trim`` and its like take off."""
-
 LONGEST_RESULT = 4_000_000
 
 
@@ -37,14 +34,17 @@ def replace(text: Any, old: Any, new: Any) -> str | None:
     return whole.replace(before, after)
 
 
-def _trimmed(by: Callable[[str, str], str]) -> Callable[[Any, Any], str | None]:
+def _trimmed(*, left: bool, right: bool) -> Callable[[Any, Any], str | None]:
     def trim(text: Any, characters: Any) -> str | None:
         if text is None or characters is None:
             return None
-        characters = _text(characters)
-        if len(characters) > MOST_CHARACTERS:
-            raise ValueError("too many characters")
-        return by(_text(text), characters) if characters else _text(text)
+        whole, taken = _text(text), frozenset(_text(characters))
+        start, end = 0, len(whole)
+        while left and start < end and whole[start] in taken:
+            start += 1
+        while right and start < end and whole[end - 1] in taken:
+            end -= 1
+        return whole[start:end]
 
     return trim
 
@@ -62,9 +62,9 @@ def register(conn: sqlite3.Connection) -> None:
     functions: list[tuple[str, int, Callable[..., Any]]] = [
         ("instr", 2, instr),
         ("replace", 3, replace),
-        ("trim", 2, _trimmed(str.strip)),
-        ("ltrim", 2, _trimmed(str.lstrip)),
-        ("rtrim", 2, _trimmed(str.rstrip)),
+        ("trim", 2, _trimmed(left=True, right=True)),
+        ("ltrim", 2, _trimmed(left=True, right=False)),
+        ("rtrim", 2, _trimmed(left=False, right=True)),
         ("json_patch", 2, _refused),
         ("unhex", 2, _refused),
     ]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from datasette.database import Database
 
-from archive.publish import bounded
+from archive.publish import bounded, guard
 from archive.publish.metadata import is_published
 
 LONGEST = 4_000_000
@@ -29,6 +31,9 @@ LIMITS = {
 
 MOST = 64_000_000
 """Bytes of all values that one query may give back: rows are limited in number, and could be long."""
+
+
+_AS_VISITOR: ContextVar[bool] = ContextVar("as_visitor", default=False)
 
 
 class BoundedCursor(sqlite3.Cursor):
@@ -51,7 +56,10 @@ class BoundedCursor(sqlite3.Cursor):
 
 
 class BoundedConnection(sqlite3.Connection):
-    """A connection whose cursors are bounded."""
+    """A connection whose cursors are bounded; ``visitors`` is its twin that honours decisions, made as they were ``decided``."""
+
+    visitors: BoundedConnection | None = None
+    decided: str = ""
 
     def cursor(self, factory: Any = BoundedCursor) -> Any:
         """A new cursor."""
@@ -71,13 +79,51 @@ def long_values(conn: sqlite3.Connection) -> Iterator[None]:
 class ArchiveFile(Database):  # type: ignore[misc]
     """An archive's file, opened read-only while others may write to it, whatever characters its path has."""
 
-    def connect(self, write: bool = False) -> sqlite3.Connection:
+    async def execute(self, sql: str, *args: Any, **kwargs: Any) -> Any:
+        """Run a statement as visitors may: what is withheld is not there (``archive.publish.guard``)."""
+        guard.refuse(sql)
+        token = _AS_VISITOR.set(True)
+        try:
+            return await super().execute(sql, *args, **kwargs)
+        finally:
+            _AS_VISITOR.reset(token)
+
+    async def execute_patiently(self, sql: str, params: Mapping[str, Any]) -> list[sqlite3.Row]:
+        """The rows of a query of our own that may take longer than a visitor's; what is withheld is not in them."""
+        found: list[sqlite3.Row] = await self.execute_fn(
+            lambda conn: self._for_visitors(conn).execute(sql, params).fetchall()
+        )
+        return found
+
+    async def execute_fn(self, fn: Callable[[Any], Any]) -> Any:
+        """Run a function on a connection: on one that honours decisions if ``execute`` asks, else on a plain one."""
+        if not _AS_VISITOR.get():
+            return await super().execute_fn(fn)
+        return await super().execute_fn(lambda conn: fn(self._for_visitors(conn)))
+
+    def _for_visitors(self, conn: BoundedConnection) -> BoundedConnection:
+        decided = "" if self._published else guard.decisions(conn)
+        if not decided:
+            return conn
+        if conn.visitors is None:
+            conn.visitors = self.connect()
+            self.ds._prepare_connection(conn.visitors, self.name)
+        if conn.decided != decided:
+            guard.put_up(conn.visitors)
+            conn.decided = decided
+        return conn.visitors
+
+    @cached_property
+    def _published(self) -> bool:
+        return is_published(Path(self.path))
+
+    def connect(self, write: bool = False) -> BoundedConnection:
         """A connection that cannot write. Raises ``PermissionError`` if asked for one that can."""
         if write:
             raise PermissionError("the archive is served read-only")
         path = Path(self.path).absolute()
         # A published copy never changes: SQLite then needs neither locks nor a folder it can write to.
-        mode = "ro&immutable=1" if is_published(path) else "ro"
+        mode = "ro&immutable=1" if self._published else "ro"
         conn = sqlite3.connect(
             f"{path.as_uri()}?mode={mode}", uri=True, check_same_thread=False, factory=BoundedConnection
         )

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from archive.publish.opened import long_values
 from archive.report.decode import decode, unpack
 from archive.report.sniff import sniff_binary, sniff_text
+from archive.store import withheld
 from archive.store.errors import ArchiveError
 from archive.store.snapshots import Snapshots
 
@@ -69,6 +70,9 @@ def of(conn: sqlite3.Connection, snapshot_id: int) -> Stored | None:
     except ArchiveError as error:
         published = conn.execute("SELECT 1 FROM meta WHERE name = 'published'").fetchone()
         return Stored(row, b"", "", "unknown", NOT_HERE if published else str(error))
+    hidden = f"SELECT 1 FROM ({withheld.snapshots()}) WHERE id = ?"
+    if conn.execute(hidden, [snapshot_id]).fetchone():
+        return None
     unpacked = unpack(body, row["headers"])
     if (binary := sniff_binary(unpacked.body)) is not None:
         return Stored(row, body, "", binary)
