@@ -251,7 +251,8 @@ def test_every_layout_is_a_full_rectangle_with_every_cell_once(form: str, table:
                 values += [cell.value] if cell.value else []
         width = max(c for _, c in covered) + 1
         assert covered == {(r, c) for r in range(len(lines)) for c in range(width)}
-        assert sorted(values) == sorted(f"{row}.{column}" for row, column in shape.cells(alternate))
+        wanted = [f"{row}.{column}" for row in shape.row_codes(alternate) for column in shape.columns_of(row)]
+        assert sorted(values) == sorted(wanted)
 
 
 def test_signs_of_findings_cannot_be_taken_for_digits() -> None:
