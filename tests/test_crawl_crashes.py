@@ -128,11 +128,12 @@ def test_a_full_disk_ends_the_run_with_one_line(
     assert not rows(tmp_path, "SELECT 1 FROM crawl_site WHERE verdict = 'well'") or kind == "Runs"
 
 
-def test_an_interrupted_run_says_nothing_of_its_sites(portal: Portal, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", ["SIGINT", "SIGTERM"])
+def test_an_interrupted_run_says_nothing_of_its_sites(portal: Portal, tmp_path: Path, asked: str) -> None:
     """Not ``unreachable``, and not ``broken``: they were not asked to the end."""
     sabotage = (
         "import os, signal\nfrom crawler.session import Session\nreal = Session.found\n"
-        "def found(*arguments):\n    os.kill(os.getpid(), signal.SIGINT)\n    return real(*arguments)\n"
+        f"def found(*arguments):\n    os.kill(os.getpid(), signal.{asked})\n    return real(*arguments)\n"
         "Session.found = found"
     )
     second = f"towns,township,trs,巴南区镇街,500113,{portal.url('/jz/')},,,,1,\n"
