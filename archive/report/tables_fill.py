@@ -10,6 +10,7 @@ from archive.reference.forms import FormTable
 from archive.report.cells import Printed, parse_cell
 from archive.report.findings import finding
 from archive.report.model import CellKind, CellNote, Finding, Number
+from archive.report.tables_sheets import Value
 
 _ZERO_KINDS = {"blank", "dash", "none_word"}
 
@@ -49,14 +50,14 @@ class Filling:
         if read.kind is not None:
             self.notes.append(CellNote(self.table.code, row, column, text, read.kind, unit or read.unit))
 
-    def put_plain(self, row: str, columns: Sequence[str], cells: Sequence[Printed | None]) -> bool:
+    def put_plain(self, row: str, columns: Sequence[str], cells: Sequence[Value | None]) -> bool:
         """The cells of a whole row, if all are plain numbers, as nearly always; else ``False``, and nothing is put."""
-        if row in self.values or any(cell is None or cell.kind is not None for cell in cells):
-            return False
-        self.values[row] = {
-            column: cell.value for column, cell in zip(columns, cells, strict=True) if cell is not None
-        }
-        return True
+        numbers: dict[str, Number | None] = {}
+        for column, cell in zip(columns, cells, strict=True):
+            if cell is None or cell.printed.kind is not None:
+                return False
+            numbers[column] = cell.printed.value
+        return self.values.setdefault(row, numbers) is numbers
 
     def null(self, row: str, columns: Iterable[str], kind: CellKind, raw: str | None = None) -> None:
         """These cells of the row hold no number, for the reason ``kind``."""
@@ -144,8 +145,7 @@ class Filling:
         if missing and kind == "row_absent":
             rows = dict.fromkeys(code.split(".")[0] for code in missing)
             self.say("ROW-ABSENT", missing, labels="、".join(self.table.row(code).label for code in rows))
-        ordered = {c: {k: self.values[c].get(k) for k in self.table.columns_of(c)} for c in codes}
-        self.values = ordered
+        self.values = {code: self._in_order(code) for code in codes}
         if self.notes:
             place = self.table.places(self.alternate)
             self.notes.sort(key=lambda note: place.get((note.row, note.column), len(place)))
@@ -162,6 +162,11 @@ class Filling:
             labels = "、".join(self.table.column(column).label for column in absent)
             self.say("COLUMN-ABSENT", cells, labels=labels)
         return [cell for cell in missing if cell.partition(".")[2] not in absent]
+
+    def _in_order(self, code: str) -> dict[str, Number | None]:
+        """The row's values in the order of its columns, which they nearly always have."""
+        values, columns = self.values[code], self.table.columns_of(code)
+        return values if tuple(values) == columns else {column: values.get(column) for column in columns}
 
     def zero_style(self) -> str:
         """How the page prints zero: ``printed``, ``blank``, ``mixed``, or ``empty`` if no number is printed at all."""

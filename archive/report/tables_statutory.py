@@ -163,9 +163,7 @@ def _fill_row(
     if chosen is None:
         _unreadable(filling, code, [c for c in order if c not in extra], row)
         return
-    if len(chosen) == len(filling.table.columns) and filling.put_plain(
-        code, order, [value.printed if value else None for value in chosen]
-    ):
+    if len(chosen) == len(filling.table.columns) and filling.put_plain(code, order, chosen):
         return
     for column, value in zip(order, chosen or [None] * len(order), strict=True):
         if column in extra:

@@ -27,7 +27,6 @@ _BLANK = frozenset({"blank", "dash"})
 ROW_BESIDE = "the printed total counts a row that is none of the form's"
 
 Row = Mapping[str, Number | None]
-_NO_ROW: Row = {}
 Cell = tuple[str, str]
 """Row and column inside one table."""
 
@@ -153,16 +152,12 @@ def _equation(tally: Tally, table: Grid, left: list[Cell], right: list[Cell], wh
 
 def _plainly_equal(rows: Mapping[str, Row], left: list[Cell], right: list[Cell]) -> bool:
     """Whether every cell holds a number and the sums are equal: nearly always so, and quickly told."""
-    difference: Number = 0
-    for row, column in left:
-        if (value := rows.get(row, _NO_ROW).get(column)) is None:
-            return False
-        difference += value
-    for row, column in right:
-        if (value := rows.get(row, _NO_ROW).get(column)) is None:
-            return False
-        difference -= value
-    return difference == 0
+    try:
+        terms = [rows[row][column] for row, column in right]
+        sums = [rows[row][column] for row, column in left]
+    except KeyError:
+        return False
+    return None not in terms and None not in sums and sum(sums) == sum(terms)  # type: ignore[arg-type]
 
 
 def _sum(values: Iterable[Number]) -> Number:
