@@ -29,6 +29,7 @@ _BREAKS = frozenset([
     "title", "details", "summary", "dir", "menu", "frameset", "marquee",
 ])  # fmt: skip
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_MAY_STAND_OUT = _HEADINGS | {"p", "div"}
 _TITLE_CLASS = re.compile(r"tit(?:le)?\b|\bbt\b", re.I)
 _ZERO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 
@@ -85,7 +86,7 @@ class _Collector:
                 continue
             if block:
                 if pieces:
-                    self.flush(emphasis=_emphasised(element, tag))
+                    self.flush(emphasis=tag in _MAY_STAND_OUT and _emphasised(element, tag))
                 start = begun.pop()
                 if start < len(items):
                     name = f"{element.get('class') or ''} {element.get('id') or ''}"
@@ -100,9 +101,11 @@ class _Collector:
         """Close the paragraph: one block for each of its lines."""
         text = self.pieces[0] if len(self.pieces) == 1 else "".join(self.pieces)
         self.pieces.clear()
-        if text.isspace():  # a line break is white space, too
+        if LINE_BREAK not in text:
+            if not text.isspace():
+                self.items.append(Paragraph(text, emphasis))
             return
-        for line in text.split(LINE_BREAK) if LINE_BREAK in text else (text,):
+        for line in text.split(LINE_BREAK):
             if line and not line.isspace():
                 self.items.append(Paragraph(line, emphasis))
 
@@ -178,7 +181,7 @@ class _Collector:
 def _emphasised(element: Element, tag: str) -> bool:
     if tag in _HEADINGS:
         return True
-    name = element.get("class") if tag in ("p", "div") else None
+    name = element.get("class")
     return bool(name and _TITLE_CLASS.search(name))
 
 

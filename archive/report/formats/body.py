@@ -88,13 +88,16 @@ def _is_evidence(item: Block) -> bool:
             if cell
         )
     text = item.text.strip()
-    if len(text) <= 60 and statutory_heading(text):
+    length = len(text)
+    if length <= 60 and statutory_heading(text):
         return True
-    return len(text) > _TEXT_LENGTH and _PREAMBLE.search(text) is not None
+    return length > _TEXT_LENGTH and _PREAMBLE.search(text) is not None
 
 
 def _running_text(item: Block) -> int:
     if isinstance(item, Paragraph):
+        if len(item.text) < _TEXT_LENGTH:
+            return 0
         length = len(item.text.strip())
         return length if length >= _TEXT_LENGTH else 0
     return 0
