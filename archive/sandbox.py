@@ -13,7 +13,6 @@ the memory did not suffice.
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import contextlib
 import fcntl
@@ -338,6 +337,8 @@ def take_apart_safely(body: bytes, headers: Headers, context: Context) -> Docume
 
 async def take_apart_safely_async(body: bytes, headers: Headers, context: Context) -> Document:
     """``take_apart_safely`` in a thread of its own, for callers whose event loop must not wait."""
+    import asyncio  # whoever awaits has it already; for a single document it would be a tenth of the start
+
     return await asyncio.to_thread(take_apart_safely, body, headers, context)
 
 

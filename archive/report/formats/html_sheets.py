@@ -23,8 +23,8 @@ _MEDIA = re.compile(r"@media\b(?P<media>[^{}]{0,200})\{(?P<rules>(?:[^{}]*\{[^{}
 _SHOWN_MEDIA = re.compile(r"\s*(?:only\s+)?(?:screen|all)?\s*\Z", re.I)
 _AT_RULE = re.compile(r"@[^{};@]{0,200}(?:;|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})")
 _COMPOUND = re.compile(
-    r"(?P<tag>\*|[a-z][\w-]*(?:\\?:[a-z]+)?)?(?P<marks>(?:[.#][\w\u0080-\uffff-]+)*)\Z", re.I
-)
+    r"(?P<tag>\*|[A-Za-z][\w-]*(?:\\?:[A-Za-z]+)?)?(?P<marks>(?:[.#][\w\u0080-\uffff-]+)*)\Z"
+)  # without re.I, which unfolds that range at every start for 9 ms
 _MOST_RULES = 400
 """Selectors that are tried; pages that print annual reports have a handful."""
 _LONGEST_SHEET = 200_000
