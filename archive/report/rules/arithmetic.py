@@ -87,7 +87,7 @@ def result_rows(rows: Mapping[str, Row]) -> list[str]:
 
 def parts(rows: Mapping[str, Row]) -> list[str]:
     """The columns of table 3 or 4 whose sum is the column ``total``: all that the report's form has."""
-    first = next(iter(rows.values()), _NO_ROW)
+    first = next(iter(rows.values()), {})
     return [column for column in first if column != TOTAL]
 
 
