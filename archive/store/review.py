@@ -18,12 +18,15 @@ ALIKE = 0.6
 """From this likeness on, two departments' names are shown side by side: 城市管理局 and 城市管理委员会 are 0.67 alike."""
 
 REASONS = {
-    "unknown_town": "a town or street that the table of divisions does not have in this county",
-    "other_rank": "one name with two ranks (镇, 乡, 街道): perhaps one body that changed its rank",
-    "similar_name": "two departments of a county with names alike that never report on the same year: perhaps renamed",
-    "reform": "a reform of the state is said to have ended this body, and its reports say otherwise",
-    "other_folder": "the report names another body than the place where it was filed; it went to the one it names",
-    "unplaced": "a report whose body or year could not be told",
+    "unknown_town": "区划表中该区县无此镇街 · a town or street that the table of divisions does not have in this county",
+    "other_rank": "同名而级别不同（镇、乡、街道），或为同一机关改制 · one name with two ranks: perhaps one body that changed its rank",
+    "similar_name": "同一区县两个部门名称相近、从未同年报告，或为改名 · "
+    "two departments of a county with names alike that never report on the same year: perhaps renamed",
+    "reform": "按机构改革方案应已撤并，其报告显示并非如此 · "
+    "a reform of the state is said to have ended this body, and its reports say otherwise",
+    "other_folder": "报告所署机关与所在栏目不同，已归入所署机关 · "
+    "the report names another body than the place where it was filed; it went to the one it names",
+    "unplaced": "机关或年度无法确定的报告 · a report whose body or year could not be told",
 }
 
 

@@ -64,4 +64,4 @@ def review(ctx: click.Context, county: str | None, output_format: str, archive: 
         for reason, count in Counter(row["reason"] for row in rows).items():
             console.say(f"{reason}: {count}: {REASONS[reason]}")
         if not rows:
-            console.say("nothing uncertain")
+            console.say("没有待定的机关 · nothing uncertain")

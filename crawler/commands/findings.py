@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from archive.store import Archive, Row, questions
+from archive.store.across.published import RIPE_DAYS
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
 
@@ -68,7 +69,13 @@ def command(
             return
     print_reports(rows)
     reports = len({row["report_id"] for row in rows})
-    console.say(f"{len(rows)} findings in {reports} reports")
+    console.say(f"{reports} 份报告，{len(rows)} 条 · {len(rows)} findings in {reports} reports")
+    waiting = sum(row["origin"] == "comparison" and row["status"] == "open" for row in rows)
+    if waiting and not published:
+        console.say(
+            f"其中 {waiting} 条为报告之间的比较，经人确认或满 {RIPE_DAYS} 日后方可公开 · {waiting} of them compare reports and may be "
+            f"published only when confirmed or {RIPE_DAYS} days old (--published leaves out what is not)"
+        )
 
 
 def print_reports(rows: Sequence[Row]) -> None:

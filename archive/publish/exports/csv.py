@@ -33,7 +33,7 @@ def _write_groups(file: TextIO, names: Sequence[str], groups: Iterator[Group]) -
     count = 0
     for head, found in groups:
         start = parts.text(head)
-        file.writelines([f"{start},{parts[place]},{parts[told]}{END}" for place, told in found])
+        file.write("".join([f"{start},{parts[place]},{parts[told]}{END}" for place, told in found]))
         count += len(found)
         if len(parts) > MOST_PARTS:
             parts.clear()
