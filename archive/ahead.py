@@ -8,6 +8,9 @@ for the readers, and memory for none of them.
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.process
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -90,7 +93,9 @@ class Readers(Generic[T]):
             return lambda: read_safely(*asked)
         if self._pool is None:
             # Spawned, not forked: a child must inherit neither the archive's connection nor half-used locks.
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(
+                self._jobs, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent
+            )
         future: Future[Report] = self._pool.submit(read_safely, *asked)
 
         def result() -> Report:
@@ -102,3 +107,18 @@ class Readers(Generic[T]):
                 ) from None
 
         return result
+
+
+def end_with_parent() -> None:
+    """In a process of a pool: however the parent goes (a signal, the kernel short of memory), end with it.
+
+    Otherwise it would wait for ever for work that nobody can give it.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_outlive_nobody, args=(parent,), daemon=True).start()
+
+
+def _outlive_nobody(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from archive.ahead import end_with_parent
 from archive.report import model
 from archive.report.model import Context, Report
 from archive.sandbox import read_safely
@@ -243,6 +244,7 @@ _worker: Archive | None = None
 
 def _open_in_worker(path: Path) -> None:
     global _worker  # the one archive of this process, opened once for all its batches
+    end_with_parent()
     _worker = Archive.open(path, read_only=True)
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -272,3 +276,44 @@ def _die(batch: object) -> None:
     import os
 
     os._exit(9)
+
+
+def test_workers_do_not_outlive_their_parent() -> None:
+    """Killed, it can end nobody itself."""
+    program = (
+        "import os, sys, time; from concurrent.futures import ProcessPoolExecutor; from multiprocessing import get_context\n"
+        "from archive.ahead import end_with_parent\n"
+        "if __name__ == '__main__':\n"
+        "    pool = ProcessPoolExecutor(1, mp_context=get_context('spawn'), initializer=end_with_parent)\n"
+        "    print(pool.submit(os.getpid).result(), flush=True)\n"
+        "    pool.submit(time.sleep, 60)\n"
+        "    time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.kill()
+    deadline = time.monotonic() + 20
+    while exists(worker):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+@pytest.mark.parametrize("damage", ["reading = x'00'", "digest = 'x'"])
+def test_a_damaged_reading_is_made_anew_from_the_bytes(archive: Archive, damage: str) -> None:
+    assert archive.verify() == []
+    archive.conn.execute(f"UPDATE report_version SET {damage}")
+    assert archive.verify() != []
+    reread.reread(archive)
+    assert archive.verify() == []
