@@ -1,7 +1,7 @@
 """Reading in processes of their own, so that an event loop goes on fetching and storing meanwhile.
 
 Reading is a pure function and most of what a page costs. ``Readers`` starts readers (``python -m archive.readers``)
-when so many pages wait that this pays, at most as many as it was told, and hands each a few pages ahead: no more
+when pages come so fast that this pays, at most as many as it was told, and hands each a few pages ahead: no more
 memory than that, and none idle while the loop is busy. What comes back is what reading here would have given.
 
 A reader that dies costs the page it was at, which is told in its reading; those behind it are read by another. It
@@ -36,8 +36,9 @@ logger = logging.getLogger(__name__)
 
 Headers = Sequence[tuple[str, str]]
 
-WAITING = 32
-"""Pages waiting to be read from which on readers are started: a start costs as much as reading a hundred pages."""
+MANY, WITHIN = 64, 4.0
+"""So many pages within so many seconds are more than one process should read beside its other work. A start costs as
+much as reading a hundred pages; a polite crawl of one installation never comes near."""
 AHEAD = 4
 """Pages in the hands of one reader."""
 SECONDS = 300
@@ -142,10 +143,13 @@ class Readers:
         self._places = asyncio.Semaphore(most * AHEAD)
         self._starting = asyncio.Lock()
         self._failed = 0
+        self._came: deque[float] = deque(maxlen=MANY)
 
-    def wanted(self, waiting: int) -> bool:
-        """Whether to give a page to ``read`` while so many wait; else the caller reads it himself."""
-        return bool(self._readers) or (self.most > 0 and waiting > WAITING)
+    def wanted(self, now: float) -> bool:
+        """Whether to give the page that came ``now`` (seconds of a clock) to ``read``; else the caller reads it himself."""
+        self._came.append(now)
+        many = len(self._came) == MANY and now - self._came[0] <= WITHIN
+        return bool(self._readers) or (self.most > 0 and many)
 
     async def read(self, body: bytes, headers: Headers, context: Context) -> Prepared | None:
         """The page's reading; ``None`` if no reader can be had. Never raises for what the bytes are.

@@ -20,6 +20,7 @@ from archive.store import Archive, ArchiveError, clock, seed
 from archive.store.connection import explain
 from archive.store.frontier import Link
 from archive.store.readings import TRANSIENT_REASONS
+from archive.store.group import GroupCommit
 from archive.store.snapshots import Capture, Stored
 from crawler.allowance import Allowance, now
 from crawler.items import Page
@@ -101,6 +102,7 @@ class Session:
     _fresh: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
+        self.group = GroupCommit(self.archive.db)
         for site in self.sites:
             rows = self.archive.frontier.due(site.site, now=FAR, refresh=True)
             self._known_lists[site.site] = {row["listing_url"] for row in rows}

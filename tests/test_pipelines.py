@@ -51,10 +51,13 @@ def page(body: bytes, *, fetched_at: str = "2026-11-21T22:00:00Z") -> Page:
 
 
 def through(crawler: Any, item: Page) -> Page:
-    SnapshotPipeline(crawler).process_item(item)
-    asyncio.run(BodyPipeline().process_item(item))
-    TablesPipeline().process_item(item)
-    return StorePipeline(crawler).process_item(item)
+    async def run() -> Page:
+        await SnapshotPipeline(crawler).process_item(item)
+        await BodyPipeline().process_item(item)
+        TablesPipeline().process_item(item)
+        return await StorePipeline(crawler).process_item(item)
+
+    return asyncio.run(run())
 
 
 def test_the_order_is_snapshot_body_tables_store() -> None:
@@ -100,7 +103,6 @@ def test_body_and_tables_never_raise(crawler: Any, monkeypatch: pytest.MonkeyPat
     # By name: the package exports a function called like the module.
     monkeypatch.setattr(importlib.import_module("archive.report.read"), "_take_apart", broken)
     item = page(report(AGENCY, 2025).encode())
-    SnapshotPipeline(crawler).process_item(item)
     asyncio.run(BodyPipeline().process_item(item))
     TablesPipeline().process_item(item)
     assert item.report is not None
@@ -108,7 +110,7 @@ def test_body_and_tables_never_raise(crawler: Any, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_bytes_are_kept_before_anything_is_understood(crawler: Any) -> None:
-    item = SnapshotPipeline(crawler).process_item(page(b"<html>1</html>"))
+    item = asyncio.run(SnapshotPipeline(crawler).process_item(page(b"<html>1</html>")))
     kept = session_of(crawler).archive.snapshots.get(item.snapshot_id or 0)
     assert (kept["kind"], kept["doc_key"], kept["context"]["title"]) == (
         "report",

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from archive import readers
-from archive.readers import AHEAD, WAITING, Readers
+from archive.readers import AHEAD, MANY, WITHIN, Readers
 from archive.report.model import Context
 from archive.sandbox import read_safely
 from archive.store.prepared import Prepared
@@ -53,9 +53,13 @@ def test_a_reading_from_another_process_is_the_one_made_here() -> None:
     assert [found.frames() for found in there] == [made.frames() for made in here]
 
 
-def test_readers_are_wanted_only_where_many_pages_wait() -> None:
-    assert not Readers(2).wanted(WAITING) and Readers(2).wanted(WAITING + 1)
-    assert not Readers(0).wanted(10 * WAITING)
+def test_readers_are_wanted_only_where_pages_come_fast() -> None:
+    def wanted(most: int, seconds: float) -> list[bool]:
+        pool = Readers(most)
+        return [pool.wanted(100 + n * seconds) for n in range(2 * MANY)]
+
+    assert wanted(2, 0.01) == [False] * (MANY - 1) + [True] * (MANY + 1)
+    assert not any(wanted(2, 1.0)) and not any(wanted(2, 1.1 * WITHIN / MANY)) and not any(wanted(0, 0.01))
 
 
 def test_a_reader_that_dies_costs_the_page_it_was_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ class Readings:
         self._agencies = agencies
         self._frontier = Frontier(db)
         self._reader = reader
-        self._foreseen: dict[int, Report | None] = {}
+        self._foreseen: dict[str, dict[int, Report | None]] = {}
 
     def store(
         self, snapshot_id: int, reading: Report | Prepared, *, doc_key: str, site: str, url: str, now: str
@@ -72,7 +72,7 @@ class Readings:
         reading = Prepared.of(reading)
         report = reading.report
         snapshot = self._snapshots.get(snapshot_id)
-        self._foresee(doc_key, snapshot)
+        self.foresee(snapshot_id, doc_key=doc_key)
         with transaction(self._db) as conn:
             if withheld.purged(conn, "document", doc_key):
                 return "unchanged"  # the archive was told to forget it, and does not learn it anew
@@ -97,6 +97,7 @@ class Readings:
                     conn, self._snapshots.bodies, key[0], now
                 )  # published at another address too
             self._close_link(doc_key, snapshot, report, outcome, now)
+        self._foreseen.pop(doc_key, None)
         return outcome
 
     def confirmed(self, snapshot_id: int, *, doc_key: str, now: str) -> bool:
@@ -376,17 +377,26 @@ class Readings:
         row = self._conn.execute("SELECT snapshot_id FROM document WHERE doc_key = ?", [doc_key]).fetchone()
         return bool(row) and row[0] == snapshot_id
 
-    def _foresee(self, doc_key: str, snapshot: Row) -> None:
-        """Read again what this reading will be compared with, before the write lock is taken: it may take a while."""
-        self._foreseen = {}
-        for version in history.neighbours(history.versions(self._conn, doc_key), snapshot):
-            if version.reader != model.READER:
-                self._foreseen[version.snapshot_id] = self._read_again(version.snapshot_id)
+    def foresee(self, snapshot_id: int, *, doc_key: str) -> None:
+        """Read again what this snapshot's reading will be compared with, before the write lock is taken: it may take a while.
+
+        ``store`` does so itself. To be called before it where ``store`` is part of a greater transaction.
+        """
+        if doc_key in self._foreseen:
+            return
+        known = history.versions(self._conn, doc_key)
+        older = [v for v in known if v.reader != model.READER]
+        if older:
+            near = history.neighbours(known, self._snapshots.get(snapshot_id))
+            self._foreseen[doc_key] = {
+                v.snapshot_id: self._read_again(v.snapshot_id) for v in near if v in older
+            }
 
     def _read_again(self, snapshot_id: int) -> Report | None:
         """A stored snapshot by today's reader; ``None`` if its bytes are withheld or damaged."""
-        if snapshot_id in self._foreseen:
-            return self._foreseen[snapshot_id]
+        for foreseen in self._foreseen.values():
+            if snapshot_id in foreseen:
+                return foreseen[snapshot_id]
         snapshot = self._snapshots.get(snapshot_id)
         try:
             body = self._snapshots.body(snapshot["sha256"])

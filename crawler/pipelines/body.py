@@ -1,10 +1,11 @@
 """Decode the page and take it apart; HTML below the size cap here, everything else in a killable subprocess.
 
-Where many pages wait, reader processes take them apart and understand them, too (``archive.readers``).
+Where pages come fast, reader processes take them apart and understand them, too (``archive.readers``).
 """
 
 from __future__ import annotations
 
+import time
 from typing import Self
 
 from scrapy.crawler import Crawler
@@ -19,7 +20,6 @@ class BodyPipeline:
 
     def __init__(self, readers: int = 0) -> None:
         self.readers = Readers(readers)
-        self._waiting = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -28,14 +28,10 @@ class BodyPipeline:
 
     async def process_item(self, item: Page) -> Page:
         """Take the page apart."""
-        self._waiting += 1
-        try:
-            if self.readers.wanted(self._waiting):
-                item.reading = await self.readers.read(item.body, item.headers, item.context)
-            if item.reading is None:
-                item.document = await take_apart_safely_async(item.body, item.headers, item.context)
-        finally:
-            self._waiting -= 1
+        if self.readers.wanted(time.monotonic()):
+            item.reading = await self.readers.read(item.body, item.headers, item.context)
+        if item.reading is None:
+            item.document = await take_apart_safely_async(item.body, item.headers, item.context)
         return item
 
     async def close_spider(self) -> None:

@@ -20,11 +20,13 @@ class SnapshotPipeline:
         """The pipeline of that crawler."""
         return cls(crawler)
 
-    def process_item(self, item: Page) -> Page:
+    async def process_item(self, item: Page) -> Page:
         """Keep the page."""
         session = session_of(self.crawler)
         assert session is not None
         fetched = Fetched(item.url, item.final_url, item.status, item.fetched_at, item.body, item.headers)
-        stored = session.keep(fetched, item.kind, context=item.context, doc_key=item.doc_key)
+        stored = await session.group.write(
+            lambda: session.keep(fetched, item.kind, context=item.context, doc_key=item.doc_key)
+        )
         item.snapshot_id = stored.id
         return item

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from scrapy.crawler import Crawler
 
 from archive.store import clock
@@ -20,19 +22,18 @@ class StorePipeline:
         """The pipeline of that crawler."""
         return cls(crawler)
 
-    def process_item(self, item: Page) -> Page:
+    async def process_item(self, item: Page) -> Page:
         """Store the reading."""
         session = session_of(self.crawler)
         assert (
             session is not None and item.snapshot_id is not None and item.reading is not None and item.doc_key
         )
-        item.outcome = session.archive.readings.store(
-            item.snapshot_id,
-            item.reading,
-            doc_key=item.doc_key,
-            site=item.site,
-            url=item.url,
+        readings = session.archive.readings
+        readings.foresee(item.snapshot_id, doc_key=item.doc_key)
+        store = partial(
+            readings.store, item.snapshot_id, item.reading, doc_key=item.doc_key, site=item.site, url=item.url,
             now=clock.now(),
-        )
+        )  # fmt: skip
+        item.outcome = await session.group.write(store)
         session.read(item)
         return item
