@@ -177,6 +177,23 @@ class Session:
             row for row in fresh if years is None or row["year_guess"] is None or row["year_guess"] in years
         )
 
+    def kept(self, site: Site, link: dict[str, Any]) -> Page | None:
+        """The page that an earlier run kept for a link and was killed before it could store its reading, to be read now."""
+        if "state" not in link:
+            return None  # found in this run
+        snapshot = self.archive.snapshots.unread(link["doc_key"], since=link["asked_at"])
+        if snapshot is None:
+            return None
+        try:
+            body = self.archive.snapshots.body(snapshot["sha256"])
+        except ArchiveError:
+            return None  # withheld or damaged: it is asked for anew
+        return Page(
+            site=site.site, doc_key=link["doc_key"], kind=snapshot["kind"], url=snapshot["url"],
+            final_url=snapshot["final_url"], status=snapshot["status"], fetched_at=snapshot["fetched_at"], body=body,
+            headers=snapshot["headers"], context=Context.from_dict(snapshot["context"]), snapshot_id=snapshot["id"],
+        )  # fmt: skip
+
     def again(self, site: Site) -> list[dict[str, Any]]:
         """The known pages to be asked again in this run: the night's share, longest ago first; with ``refresh`` all,
         those that failed and wait for their time, and those given up, too.

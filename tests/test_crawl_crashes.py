@@ -144,3 +144,15 @@ def test_an_interrupted_run_says_nothing_of_its_sites(portal: Portal, tmp_path: 
     found = dict(rows(tmp_path, "SELECT site, verdict || ' ' || coalesce(reason, '') FROM crawl_site"))
     assert found["towns"] == "short interrupted"
     assert not found["banan"].startswith(("unreachable", "broken"))
+
+
+def test_what_was_kept_before_a_kill_is_read_and_not_asked_for_again(portal: Portal, tmp_path: Path) -> None:
+    killed = "import os\nfrom archive.store.readings import Readings\nReadings.store = lambda *_, **__: os._exit(9)"
+    assert sabotaged(tmp_path, killed).returncode == 9
+    kept = {url for (url,) in rows(tmp_path, "SELECT url FROM snapshot WHERE kind = 'report'")}
+    assert kept and rows(tmp_path, "SELECT count(*) FROM report") == [(0,)]
+    assert gongkai(tmp_path, "crawl").returncode == 0
+    asked = portal.paths()
+    assert {asked.count(entry) for entry in (NB + e for e in ENTRIES) if portal.url(entry) in kept} == {1}
+    assert rows(tmp_path, "SELECT count(*), count(DISTINCT snapshot_id) FROM report") == [(6, 6)]
+    assert rows(tmp_path, "SELECT DISTINCT state FROM link") == [("done",)]

@@ -446,6 +446,17 @@ def test_a_column_of_the_portal_is_not_taken_for_the_units_own_while_its_own_way
     assert [walk.url for walk in spider.follow(site, first, [])] == [portal.url]
 
 
+def test_units_beyond_the_bound_are_not_left_out_in_silence(tmp_path: Path) -> None:
+    rows = load(registry(tmp_path, f"towns,township,trs,镇街,500101,{HOST}/jz/,units=3,,,1,"))
+    site = rows.get("towns")
+    spider = TownshipSpider(registry=rows, chosen=(site,), plan=Plan())
+    shown = [link(f"{name}镇", f"{HOST}/jz/{name}/") for name in "甲乙丙丁"]
+    for count, trouble in ((3, None), (4, "too_many_columns")):
+        walk = ListWalk(f"{HOST}/jz/", "街镇", "towns", root="x.gov.cn/jz/")
+        assert len(list(spider.follow(site, walk, shown[:count]))) == 3
+        assert walk.trouble == trouble
+
+
 def test_columns_without_a_telling_label_are_walked_two_deep() -> None:
     assert blind_steps(0, "日历") == 1 and blind_steps(2, "下月") > BLIND
     assert blind_steps(2, "区教委") == blind_steps(2, "2024年") == 0

@@ -157,6 +157,18 @@ class Snapshots:
         )
         return [_decoded(row) for row in rows]
 
+    def unread(self, doc_key: str, *, since: str | None) -> Row | None:
+        """The last page or file kept for a document after ``since``, when it was last dealt with (``None``: never).
+
+        A run that was killed has kept it and not come to read it.
+        """
+        row = self._conn.execute(
+            f"SELECT * FROM snapshot WHERE doc_key = ? AND status IN {PAGES} AND kind IN ('report', 'attachment')"
+            " AND fetched_at > ? ORDER BY fetched_at DESC, id DESC LIMIT 1",
+            [doc_key, since or ""],
+        ).fetchone()
+        return _decoded(row) if row else None
+
     def validators(self, url: str) -> dict[str, str]:
         """Headers for asking this address again with conditions, and under ``sha256`` what a 304 will confirm.
 

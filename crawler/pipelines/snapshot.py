@@ -22,6 +22,8 @@ class SnapshotPipeline:
 
     async def process_item(self, item: Page) -> Page:
         """Keep the page."""
+        if item.snapshot_id is not None:
+            return item  # an earlier run kept it
         session = session_of(self.crawler)
         assert session is not None
         fetched = Fetched(item.url, item.final_url, item.status, item.fetched_at, item.body, item.headers)

@@ -29,6 +29,8 @@ _SECOND = "溪桥坪坝滩沟湾岭岩垭泉塘池井坡关镇口渡场寨堡寺
 _COUNTIES = (("重庆市武隆区", "500156"), ("重庆市永川区", "500118"), ("重庆市大足区", "500111"), ("重庆市璧山区", "500120"),
              ("重庆市铜梁区", "500151"), ("重庆市潼南区", "500152"), ("重庆市荣昌区", "500153"), ("重庆市江津区", "500116"),
              ("重庆市合川区", "500117"), ("重庆市綦江区", "500110"), ("重庆市长寿区", "500115"), ("重庆市涪陵区", "500102"))  # fmt: skip
+_USUAL = 500
+"""Units that a row walks unless its options say otherwise."""
 _NAMES = len(_FIRST) * len(_SECOND)
 TOWNS = _NAMES * len(_COUNTIES)
 """So many towns have names of their own."""
@@ -147,7 +149,11 @@ def _towns(world: World, host: str, site: str, first: int, count: int) -> None:
         b"User-agent: *\nDisallow: /igs/\n", headers={"Content-Type": "text/plain"}
     )
     name, code = Town(first).county
-    world.rows.append(RegistryRow(site, "township", host, INDEX, f"{name}扩展乡镇", code, min(years)))
+    # More than one row may walk by default: nobody has so many towns.
+    options = f"units={count};columns={3 * count}" if count > _USUAL else ""
+    world.rows.append(
+        RegistryRow(site, "township", host, INDEX, f"{name}扩展乡镇", code, min(years), options)
+    )
     world.more_reports.append(_truth(host, site, portal.installation, range(first, first + count), years))
 
 

@@ -124,12 +124,21 @@ class DocumentSpider(scrapy.Spider):
 
     # -- reports ------------------------------------------------------------------------------------------------------
 
-    def report_requests(self, site: Site, *, again: bool = False) -> Iterator[Request]:
-        """Requests for the site's links that are due and were not asked for in this run yet."""
+    def report_requests(self, site: Site, *, again: bool = False) -> Requests:
+        """Requests for the site's links that are due and were not asked for in this run yet.
+
+        What an earlier run kept and was killed before storing is not asked for: it goes to the pipelines as it was kept.
+        """
         if self.session is None:
             return
         for link in self.session.due(site):
-            yield self.report_request(site, link)
+            kept = self.session.kept(site, link)
+            if kept is None:
+                yield self.report_request(site, link)
+                continue
+            yield kept
+            if kept.kind == "report":
+                yield from self._beside(site, link, _as_fetched(kept))
         if again:
             for link in self.session.again(site):
                 yield self.report_request(site, link, known=True)
@@ -219,7 +228,7 @@ class DocumentSpider(scrapy.Spider):
         # Sent on to another document or file: reading will tell. Sent on to a column or the home page: it is gone.
         return "moved" if platform.kind(fetched.final_url) == "column" else None
 
-    def _beside(self, row: Site, link: dict[str, Any], fetched: Fetched) -> Iterator[Request]:
+    def _beside(self, row: Site, link: dict[str, Any], fetched: Fetched) -> Requests:
         """What a report's page points at: the files that belong to it, and where nothing else lists them, its siblings."""
         if not is_markup(fetched):
             return
@@ -295,6 +304,10 @@ def page(site: str, doc_key: str, kind: str, fetched: Fetched, context: Context)
         site=site, doc_key=doc_key, kind=kind, url=fetched.url, final_url=fetched.final_url, status=fetched.status,
         fetched_at=fetched.fetched_at, body=fetched.body, headers=fetched.headers, context=context,
     )  # fmt: skip
+
+
+def _as_fetched(item: Page) -> Fetched:
+    return Fetched(item.url, item.final_url, item.status, item.fetched_at, item.body, item.headers)
 
 
 def request_headers(site: Site) -> dict[str, str]:

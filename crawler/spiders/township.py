@@ -45,7 +45,12 @@ class TownshipSpider(SiteSpider):
             walk.index or len(units) >= AN_INDEX or bool(units and not _leads_to_a_column(walk, links))
         )
         if walk.index:
-            for link in units[: site.number("units", 500)]:
+            most = site.number("units", 500)
+            if len(units) > most:
+                walk.trouble = (
+                    walk.trouble or "too_many_columns"
+                )  # the others are not looked at: that must be told
+            for link in units[:most]:
                 yield ListWalk(
                     link.url,
                     link.title,
