@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.harness import Row, Table, compared
 from crawler.replica import Replica, Scenario
 
-TOWNS = int(os.environ.get("GONGKAI_BENCH_TOWNS", "150"))
+TOWNS = int(os.environ.get("GONGKAI_BENCH_TOWNS", "100"))
 YEARS = (2021, 2022, 2023, 2024, 2025)
 BARE, FILES = "bare Scrapy spider", "Scrapy, each page to a file"
 ALONE, READERS = "gongkai crawl, one process", "gongkai crawl, with a reader process"
