@@ -19,8 +19,8 @@ from archive.report.model import Context
 from archive.store import Archive, ArchiveError, clock, seed
 from archive.store.connection import explain
 from archive.store.frontier import Link
-from archive.store.readings import TRANSIENT_REASONS
 from archive.store.group import GroupCommit
+from archive.store.readings import TRANSIENT_REASONS
 from archive.store.snapshots import Capture, Stored
 from crawler.allowance import Allowance, now
 from crawler.items import Page
