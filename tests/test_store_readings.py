@@ -378,3 +378,5 @@ def test_a_reading_comes_back_from_its_packing() -> None:
         sections=[Section(None, "前言", "文字")],
     )
     assert codec.unpack(codec.pack(full)) == full
+    told_by_a_link = Report(status="unparsed", vouched=False)
+    assert codec.unpack(codec.pack(told_by_a_link)) == told_by_a_link

@@ -35,6 +35,7 @@ def pack(report: Report) -> bytes:
     value = report.as_json()
     value["archive"] = {
         **{name: getattr(report, name) for name in KEPT_FIELDS},
+        **({} if report.vouched else {"vouched": False}),
         "captions": [grid.caption for grid in report.grids],
         "findings": [_fields(finding) for finding in report.findings],
         "checks": [_fields(check) for check in report.checks],
@@ -76,6 +77,7 @@ def _report(value: dict[str, Any]) -> Report:
     return Report(
         **{name: value[name] for name in PLAIN_FIELDS},
         **{name: kept[name] for name in KEPT_FIELDS},
+        vouched=kept.get("vouched", True),
         period=(period[0], period[1]) if period else None,
         sections=[Section(**section) for section in value["sections"]],
         statistics=[Statistic(**statistic) for statistic in value["statistics"]],
