@@ -54,6 +54,7 @@ def test_text_copies_with_printed_values_are_read_exactly(document: str) -> None
             misspelt=0,
             broken_at=None,
             spaced="no",
+            beside="none",
         )
         verdict = verdict_on(page)
         assert verdict.is_exact, (page.style.described(), verdict)

@@ -71,7 +71,7 @@ def _untitled(document: Document, parts: Sequence[tuple[int, Title]], named: Seq
     before = document.blocks[: parts[0][0]]
     lines = [block.text for block in before if isinstance(block, Paragraph)]
     begun = any(_FIRST_HEADING.match(squeeze(line[:20])) for line in lines)
-    if not begun or sum(len(line) >= _SENTENCE for line in lines) < 2:
+    if not begun or not any(len(line) >= _SENTENCE for line in lines):
         return None  # a list of contents
     return next((title for title in named if title.year and not any(_same(title, t) for _, t in parts)), None)
 

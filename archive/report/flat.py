@@ -7,6 +7,7 @@ a row that has neither no value nor exactly as many as the form gives it is not 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from archive.report.flat_rows import Part, feed
 from archive.report.labels import soft_key
@@ -29,6 +30,8 @@ _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}\s*[、､.．,，]
 _LONGEST_LINE = 120
 _MOST_LABELS = 150
 _MOST_STRANGE = 12
+_SERIALS = 6
+"""Rows whose last numbers count on by one, from which these are the numbers of the lines."""
 _NUMERIC = (None, "signed", "unit", "annotated", "dash", "none_word")
 
 
@@ -95,6 +98,8 @@ class FlatReader:
         if not self._blanks_count():
             for part in self._parts:
                 part.values = [text for text in part.values if text]
+        for table in self.lexicon.form.tables:
+            _drop_serials([part for part in self._parts if part.table == table])
         for part in self._parts:
             self.consumed.update(part.blocks)
         feed(self._parts, self.lexicon, self.builder)
@@ -220,6 +225,20 @@ class FlatReader:
         ]
         held, failed = sums_hold(rows, order, table)
         return held > 1 and not failed
+
+
+def _drop_serials(parts: list[Part]) -> None:
+    """Take the lines' printed numbers, each of which stands before the next line's label, from the values."""
+    lasts = [int(part.values[-1]) if part.values and part.values[-1].isdecimal() else None for part in parts]
+    steps = [a is not None and b == a + 1 for a, b in pairwise(lasts)]
+    if sum(steps) < _SERIALS:
+        return
+    serial = [any(steps[max(i - 1, 0) : i + 1]) for i in range(len(parts))]
+    for i, (part, is_serial) in enumerate(zip(parts, serial, strict=True)):
+        if is_serial:
+            part.values.pop()
+            if not any(part.values) and i + 1 < len(parts):  # it only parted these labels from the next
+                parts[i + 1].labels[:0], part.labels = part.labels, []
 
 
 def _take_apart(text: str, word: Word, lexicon: Lexicon) -> tuple[list[str], list[str]]:

@@ -110,8 +110,10 @@ class GridReader:
 
     def _row(self, table: Table, r: int, cells: list[TableCell]) -> bool:
         words = [self.lexicon.word(cell.text) for cell in cells]
-        if len(words) > 2 and words[0].number and words[1].is_label and cells[0].column == 0:
-            cells, words = cells[1:], words[1:]  # a column of serial numbers before the labels
+        if len(words) > 2 and words[0].number and cells[0].column == 0:
+            after = next((word for word in words[1:] if not word.blank), words[0])
+            if after.is_label:  # a column of serial numbers before the labels
+                cells, words = cells[1:], words[1:]
         owner = self._owner(words)
         if owner is not None:
             self.current = owner

@@ -109,27 +109,40 @@ _BESIDE = re.compile("(?:计量)?单位|备注|说明|序号|编号|行次")
 def without_beside(row: PrintedRow, header: Header) -> PrintedRow:
     """The row without what stands in columns beside the form's own: a unit, a remark, last year's number.
 
+    Only where a header's labels each have a grid column of their own, which in a table drawn in text they need not.
     Words that are known for such columns are left out wherever they stand. Any other column is only if the form's own
     are all there and every label of the header has one cell of the row.
     """
-    beside = {head.column for head in header.strangers if _BESIDE.fullmatch(key(head.text))}
+    places = header.places.values()
     if row.line is None or not header.strangers:
         return row
-    if beside:
+    known = [head.column for head in header.strangers if _BESIDE.fullmatch(key(head.text))]
+    if len(set(places)) < len(places):
+        extra = row.values[len(header.codes) :]
+        is_known = 0 < len(extra) <= len(known) and all(value.printed.kind == "text" for value in extra)
+        return replace(row, values=row.values[: len(header.codes)]) if is_known else row
+    if beside := set(known) - set(places):
         row = replace(row, values=[value for value in row.values if value.column not in beside])
     others = [head for head in header.strangers if head.column not in beside]
-    leaves = {column: code for code, column in header.places.items()}
-    leaves |= {head.column: "" for head in others}
+    leaves = {column: code for code, column in header.places.items()} | {head.column: "" for head in others}
     lone = all(
-        head.column not in header.covers
-        and header.covers.keys().isdisjoint(range(head.column, head.column + head.colspan))
-        for head in others
+        header.covers.keys().isdisjoint(range(head.column, head.column + head.colspan)) for head in others
     )
+    if others and lone and not header.missing and leaves.keys() <= {value.column for value in row.values}:
+        return replace(row, values=[v for v in row.values if leaves.get(v.column) != ""])
     if others and lone and not header.missing and len(leaves) == len(row.values):
-        places = [leaves[column] for column in sorted(leaves)]
-        kept = [value for value, code in zip(row.values, places, strict=True) if code]
+        codes = [leaves[column] for column in sorted(leaves)]
+        kept = [value for value, code in zip(row.values, codes, strict=True) if code]
         row = replace(row, values=kept)
     return row
+
+
+def without_subtotals(row: PrintedRow, header: Header) -> PrintedRow:
+    """The row without what stands in subtotal columns, if it has a cell for every column."""
+    if not header.extra or len(row.values) != len(header.codes):
+        return row
+    pairs = zip(row.values, header.codes, strict=True)
+    return replace(row, values=[value for value, code in pairs if code not in header.extra])
 
 
 def _is_known(match: Match | None) -> bool:

@@ -19,6 +19,7 @@ from archive.report.tables_columns import (
     unrepeated,
     usual_columns,
     without_beside,
+    without_subtotals,
 )
 from archive.report.tables_fill import Filling
 from archive.report.tables_money import put_money, unit_in
@@ -99,9 +100,10 @@ def _active_values(row: PrintedRow, order: Sequence[str], header: Header) -> lis
 def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filling:
     """Table 3: rows of seven values under one header."""
     aligned = align(sheet.rows, table, lexicon.labels[table.code])
-    filling = _begin(table, aligned)
     expected = [column.code for column in table.columns]
     header = read_header(sheet.header, lexicon, table, expected)
+    aligned.unknown = [without_subtotals(without_beside(row, header), header) for row in aligned.unknown]
+    filling = _begin(table, aligned)
     _say_header(filling, header, expected, header.cut)
     aligned.rows = {code: without_beside(row, header) for code, row in aligned.rows.items()}
     aligned.subtotals = {code: without_beside(row, header) for code, row in aligned.subtotals.items()}
@@ -123,10 +125,15 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
     reaches = Counter(row.reach for row in rows)
     width = max(reaches, default=0)
     usual = reaches.most_common(1)[0][0] if reaches else 0
+    crowded = sum(row.line is None and len(row.values) > len(order) for row in rows) > 1
     for code, row in aligned.rows.items():
         chosen = pick(row, len(order), places, spare, width)
         if row.reach > usual and not row.empty and any(value.printed.kind == "blank" for value in row.values):
             chosen = None  # one blank cell more than the other rows have, and it may be any of them
+        if crowded and row.line is None:
+            chosen = (
+                None  # there is a column more, and a blank cell has left no trace: seven values may be any
+            )
         _fill_row(filling, row, code, order, chosen)
     _check_subtotals(filling, aligned, order, places, spare)
     for column, text in header.friends.items():

@@ -178,6 +178,23 @@ def table3(typist: Typist) -> Rows:
     return rows
 
 
+def add_beside(random: Random, style: Style, rows: Rows) -> None:
+    """A column that table 3 does not have: the lines' numbers at the left, units or last year's totals at the right."""
+    if style.beside == "none":
+        return
+    text = {"number": "序号", "unit": "单位", "last_year": "上年总计"}[style.beside]
+    left = style.beside == "number"
+    header = next(number for number, row in enumerate(rows) if any(cell.path for cell in row))
+    for number, row in enumerate(rows):
+        cell = Cell(
+            str(number - header + 1) if left else "件" if text == "单位" else str(random.randint(0, 99))
+        )
+        if number == 0:
+            cell = Cell(text, rowspan=header)
+        if number == 0 or number >= header:
+            row.insert(0 if left else len(row), cell)
+
+
 def table4(typist: Typist) -> list[Rows]:
     """One table of fifteen numbers, in one row, in three or down the page; or three tables of five."""
     new, cases = typist.label, typist.style.cases

@@ -28,6 +28,22 @@ def inline(random: Random, style: Style, text: str) -> str:
     return "<br/>".join(parts)
 
 
+SHEET = (
+    "<style>.q1, p .x{display:none} td span.q2{vertical-align:super;font-size:8pt}"
+    " .q3{text-decoration:line-through} .q1.on{display:inline}</style>"
+)
+
+
+def _sheeted(random: Random, style: Style, content: str) -> str:
+    """A figure beside another that a style sheet hides, raises or strikes out."""
+    other = random.randint(1, 9)
+    return {
+        "hidden": f'<i class="q1">{other}</i>{content}',
+        "raised": f'{content}<span class="q2">{other}</span>',
+        "struck": f'<span class="q3">{other}</span>{content}',
+    }[style.sheet]
+
+
 def _split(random: Random, text: str) -> str:
     """Every digit, bracket and 年, 月, 日 may stand in a span of its own; an empty bookmark may stand between."""
     if "&" in text:
@@ -112,6 +128,8 @@ def _cell(random: Random, style: Style, cell: Cell) -> str:
         f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
     )
     content = inline(random, style, cell.text)
+    if cell.path and style.sheet != "none" and cell.text.isdigit() and random.random() < 0.1:
+        content = _sheeted(random, style, content)
     if style.inline == "word":
         content = f'<p class="MsoNormal" align="center" style="text-align:center">{content}</p>'
     return f"<td{spans}>{content}</td>"

@@ -72,8 +72,7 @@ def generate(random: Random, **fixed: object) -> Generated:
     blocks, truth, findings = (
         _statutory(random, style, who, year) if style.form in STATUTORY else _older(random, style, who, year)
     )
-    named = who.short if style.named_in == "title" else ""
-    title = f"{named}{year}年政府信息公开工作年度报告"
+    title = _title(style, who, year)
     body, headers = _served(random, style, title, day, who, blocks)
     has_metas = style.document in ("html", "pre")
     published = None if style.date == "none" or (style.date == "meta" and not has_metas) else day
@@ -93,7 +92,8 @@ def _statutory(
     typist = grids.Typist(random, style, values)
     tables = _tables(random, style, typist)
     sentences, told = claims.tell(random, style, values, f"{year}年，")
-    prose = _prose(style, who, year, sentences)
+    told_year = year - 1 if style.body_year == "wrong" else year
+    prose = _prose(style, who, told_year, sentences)
     findings = expected.in_tables(typist.printed, one_row=style.one_row) | expected.in_text(
         typist.printed, told
     )
@@ -109,7 +109,28 @@ def _statutory(
                 if style.decoy == "last_year" and number == 3 and index == len(tables[1]) - 1:
                     blocks.append(f"附：{year - 1}年度收到和处理政府信息公开申请情况（供对照）")
                 blocks.append(table)
+    if style.second == "below":
+        blocks += _second(random, style, who, year - 1)
+    elif style.second == "above":
+        blocks = [*_second(random, style, who, year - 1), _title(style, who, year), *blocks]
     return blocks, typist.printed, findings
+
+
+def _title(style: Style, who: Body, year: int) -> str:
+    named = who.short if style.named_in == "title" else ""
+    return f"{named}{year}年政府信息公开工作年度报告"
+
+
+def _second(random: Random, style: Style, who: Body, year: int) -> list[Block]:
+    """Another report, of that year, with its title."""
+    values = figures.draw(random, style.form, one_row=style.one_row, level=who.level)
+    tables = _tables(random, style, grids.Typist(random, style, values))
+    blocks: list[Block] = [_title(style, who, year)]
+    for number, prose in enumerate(_prose(style, who, year, [])):
+        blocks += [HEADINGS[style.headings][number - 1], *prose] if number else prose
+        if 2 <= number <= 4:
+            blocks += tables[number - 2]
+    return blocks
 
 
 def _older(
@@ -140,6 +161,7 @@ def _older(
 def _tables(random: Random, style: Style, typist: grids.Typist) -> list[list[grids.Rows]]:
     """For each of the sections 二, 三, 四 its tables."""
     two, three, four = grids.table2(typist), grids.table3(typist), grids.table4(typist)
+    grids.add_beside(random, style, three)
     if style.spans != "official":
         repeat = style.spans == "repeat"
 
@@ -210,6 +232,7 @@ def _html(random: Random, style: Style, title: str, day: str, who: Body, blocks:
     metas += f"<title>{title if style.title != 'meta' else '政府信息公开年报'}_人民政府网</title>"
     if style.title == "meta":
         metas += f'<meta name="ArticleTitle" content="{title}">'
+    metas += html.SHEET if style.sheet != "none" else ""
     if style.date == "meta":
         metas += f'<meta content="{day} 09:30" name="PubDate">'
     if style.document == "pre":

@@ -45,6 +45,10 @@ CHOICES: dict[str, list[tuple[Any, int]]] = {
     "title": [("h1", 4), ("styled", 2), ("broken", 2), ("twice", 1), ("meta", 1)],
     "named_in": [("title", 8), ("sentence", 1), ("link", 1)],  # who reports
     "decoy": [("none", 6), ("hidden", 1), ("metadata", 1), ("list", 1), ("last_year", 1), ("years", 1)],
+    "second": [("none", 14), ("below", 1), ("above", 1)],  # the report of the year before on the same page
+    "body_year": [("right", 14), ("wrong", 1)],  # the text speaks of the year before
+    "beside": [("none", 14), ("number", 1), ("unit", 1), ("last_year", 1)],  # a column that table 3 does not have
+    "sheet": [("none", 14), ("hidden", 1), ("raised", 1), ("struck", 1)],  # what a style sheet does to figures
     "date": [("label", 5), ("source_first", 2), ("glued", 1), ("meta", 2), ("none", 1)],
     "period": [("plain", 5), ("none", 2)],
     "charset": [
@@ -89,6 +93,10 @@ class Style:
     title: str
     named_in: str
     decoy: str
+    second: str
+    body_year: str
+    beside: str
+    sheet: str
     date: str
     period: str
     charset: str
@@ -112,6 +120,15 @@ class Style:
         if style.document != "html":
             style.layout = "plain"
             style.decoy = "none" if style.decoy in ("hidden", "metadata", "list") else style.decoy
+            style.sheet = "none"
+        if style.document != "html" and style.second == "above":
+            style.second = "below"  # only a page has a title beside the report's
+        if style.second != "none":
+            style.decoy = "none"
+        if style.beside == "number":
+            style.broken_at = (
+                None  # what goes on behind the break stands behind the number, which is not made here
+            )
         if style.document in FILES:
             style.inline = "plain"
             style.charset = "utf-8"

@@ -214,8 +214,12 @@ def _cell_text(raw: str) -> str:
 
 
 def _is_layout(rows: list[list[Element]]) -> bool:
-    """A table of one cell, or of few, one of which holds an article: it arranges the page and tabulates nothing."""
+    """A table of one cell, of one column with sentences, or of few cells, one of which holds an article: it arranges the
+    page and tabulates nothing.
+    """
     count = sum(map(len, rows))
+    if count > 1 and all(len(row) <= 1 for row in rows):
+        return sum("。" in text_of(cell) for row in rows for cell in row) > 1
     if count == 1 or count > 30:
         return count == 1
     for row in rows:
