@@ -274,3 +274,35 @@ def test_the_date_of_a_row_is_the_one_printed_in_it(row: str, day: str | None) -
     text = f"<table>{row}</table>" if row.startswith("<tr") else f"<ul>{row}</ul>"
     (link,) = platforms.get("static").links(LIST, text)
     assert link.list_date == day
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<a href=\"javascript:openUrl('./a.html')\">甲</a>",
+        '<a href="javascript:void(0)" onclick="viewDetail(7, \'/zwgk/a.html\')">甲</a>',
+        '<a href="#" onclick="location.href=\'a.html\'">甲</a>',
+        '<a data-href="/zwgk/a.html" href="javascript:;">甲</a>',
+        "<ul><li onclick=\"window.open('./a.html')\">甲</li></ul>",
+        '<select onchange="location=this.value"><option value="">请选择</option><option value="./a.html">甲</option></select>',
+        "<LI><A HREF=/zwgk/a.html TARGET=_blank>甲</A>",
+        '<a href="\n  ./a.html \n">甲</a>',
+    ],
+)
+def test_whatever_can_be_pressed_is_a_link(row: str) -> None:
+    (found,) = platforms.get("static").links("http://x.gov.cn/zwgk/", row)
+    assert (found.url, found.title) == ("http://x.gov.cn/zwgk/a.html", "甲")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<a href="javascript:void(0)" onclick="share(\'wx\')">分享</a>',
+        '<a href="javascript:setFont(16)">大</a>',
+        "<span onclick=\"toggle('menu')\">菜单</span>",
+        '<option value="2024">2024年</option>',
+        '<option value="http://other.gov.cn/">友情链接</option>',
+    ],
+)
+def test_what_opens_no_address_is_none(row: str) -> None:
+    assert platforms.get("static").links("http://x.gov.cn/zwgk/", row) == []
