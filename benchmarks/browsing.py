@@ -1,4 +1,4 @@
-"""The pages people open, timed at a served archive of 100,000 reports: does every one come within a fifth of a second?
+"""The pages people open, timed at a served archive: does every one come within a fifth of a second?
 
 Each page is asked for the first time since the archive changed (nothing is remembered), and then again.
 """
@@ -24,7 +24,8 @@ from urllib.request import urlopen
 from benchmarks.harness import Row, Table
 from tests.synthetic import fill
 
-REPORTS = 100_000
+REPORTS = int(os.environ.get("GONGKAI_BENCH_BROWSING", "20000"))
+"""The goal is for 100,000: ask for them with ``GONGKAI_BENCH_BROWSING=100000``; writing them takes a quarter of an hour."""
 GOAL = 200.0
 ROUNDS = 5
 
