@@ -16,6 +16,8 @@ from crawler.fleet.parts import Part
 
 ENVIRONMENT = ("GONGKAI_CONTACT", "GONGKAI_DELAY", "GONGKAI_WINDOW", "GONGKAI_DAILY_CAP")
 """What the one who starts a run may say of how it is done; a worker's own environment comes first."""
+ALONE = {"GONGKAI_READERS": "0"}
+"""Where children share the cores with each other none is spare: each reads what it fetches by itself."""
 
 
 class DiedError(Exception):
@@ -41,7 +43,7 @@ class Attempt:
             # A session of its own: Ctrl-C reaches it through us, once, and not a second time from the terminal.
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "crawler.fleet.child"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                stderr=log, env={**(environment or {}), **os.environ}, start_new_session=True,
+                stderr=log, env={**ALONE, **(environment or {}), **os.environ}, start_new_session=True,
             )  # fmt: skip
         self._say(json.dumps(job))
 
