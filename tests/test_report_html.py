@@ -97,6 +97,13 @@ def test_layout_tables_dissolve_and_leaf_tables_stay() -> None:
     assert "一、总体情况" in texts(document)
 
 
+def test_a_table_of_one_column_with_sentences_lays_out_an_article() -> None:
+    rows = "".join(
+        f"<tr><td><p>{t}</p></td></tr>" for t in ("一、概述", "有序开展。", "二、问题", "内容不多。")
+    )
+    assert texts(page(f"<table>{rows}</table>")) == ["一、概述", "有序开展。", "二、问题", "内容不多。"]
+
+
 def test_the_body_is_found_by_what_it_says() -> None:
     sentence = "全年通过网站公开各类信息，回应群众关切，做好政策解读工作。"
     document = page(

@@ -81,3 +81,42 @@ def test_another_label_in_a_column_s_place_makes_another_column(text: str, is_re
     }
     assert cells(reading, T3) == expected
     assert bool(told(reading, "LABEL-SEMANTICS")) is not is_read
+
+
+def numbered_lines(*, lost: str = "") -> list[str]:
+    """Table 3 as text, one cell a line, with the lines' numbers before their labels; ``lost``: a row without one value."""
+    own, values = table(T3)
+    out = ["申请人情况", "自然人", "法人或其他组织", *(c.label for c in own.columns[1:-1]), "总计"]
+    for n, row in enumerate(own.rows, start=1):
+        texts = [values[row.code, column.code] for column in own.columns]
+        out += [str(n), row.label, *(texts[1:] if row.code == lost else texts)]
+    return out
+
+
+def test_numbers_of_lines_in_text_are_no_values() -> None:
+    _, values = table(T3)
+    assert cells(read_tables(official("gb2021", applications=numbered_lines())), T3) == numbers(values)
+
+
+def test_the_next_line_s_number_never_stands_in_for_a_lost_value() -> None:
+    _, values = table(T3)
+    reading = read_tables(official("gb2021", applications=numbered_lines(lost="granted")))
+    expected = {cell: None if cell[0] == "granted" else value for cell, value in numbers(values).items()}
+    assert cells(reading, T3) == expected
+
+
+def test_where_text_has_a_column_more_a_row_of_seven_may_be_any_seven() -> None:
+    own, values = table(T3)
+    out = [
+        "申请人情况",
+        "自然人",
+        "法人或其他组织",
+        *(c.label for c in own.columns[1:-1]),
+        "总计",
+        "上年总计",
+    ]
+    for row in own.rows:
+        texts = [values[row.code, column.code] for column in own.columns]
+        out += [row.label, *(texts[1:] if row.code == "granted" else texts), "77"]
+    read = cells(read_tables(official("gb2021", applications=out)), T3)
+    assert {read["granted", column.code] for column in own.columns} == {None}
