@@ -120,7 +120,8 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
         return filling
     spare = empty_columns(rows) if any(len(row.values) > len(order) for row in rows) else set()
     if header.strangers and len(set(header.places.values())) < len(header.places):
-        spare = set()  # drawn in text: the column more may be the one with a strange label, and not the blank one
+        # Drawn in text: the column more may be the one with a strange label, and not the blank one.
+        spare = set()
     places = [usual_columns(rows, len(order), spare), reference_columns(header, order)]
     if _is_even(rows, len(order)):
         places = []
