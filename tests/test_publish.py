@@ -1,6 +1,7 @@
 """What ``gongkai serve`` shows: through Datasette's own client, without a network."""
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -201,6 +202,10 @@ def test_canned_queries_give_what_they_say(get: Get) -> None:
     assert [r["rule"] for r in get("/archive/failed_arithmetic.json?_shape=array&year=").json()] == ["T3-SUM"]
     by_year = {r["year"]: r["new_received"] for r in get("/archive/totals_by_year.json?_shape=array").json()}
     assert by_year == {2025: 2, 2024: 2}
+
+
+def test_a_report_in_the_answer_of_a_query_is_a_link(get: Get) -> None:
+    assert re.search(r'<a href="/archive/report/\d+">', get("/archive/failed_arithmetic?year=").text)
 
 
 def test_nothing_can_be_written_and_nothing_downloaded_whole(get: Get) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from datasette import hookimpl
+from markupsafe import Markup
 
 from archive.publish import cells, page, printed, routes
 from archive.publish.cite import citation
@@ -102,8 +103,10 @@ def extra_template_vars(
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def render_cell(value: Any, column: str) -> Any:
-    """A cell of Datasette's own tables."""
+def render_cell(value: Any, column: str, table: str | None, datasette: Any) -> Any:
+    """A cell of Datasette's own tables; in a query's answer, too, a report's number leads to its page."""
+    if column == "report_id" and table is None and isinstance(value, int):
+        return Markup('<a href="{}">{}</a>').format(datasette.urls.row(DATABASE, "report", str(value)), value)
     return cells.shown(value, column)
 
 
