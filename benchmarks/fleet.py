@@ -23,6 +23,8 @@ EVERY = 4.0
 """Seconds between two kills."""
 WORKERS = 2
 MOST = 3600.0
+UNUSABLE = 2
+"""The coordinator's exit code when it cannot begin."""
 
 
 def run(installations: int, seed: int) -> int:
@@ -65,9 +67,16 @@ def run(installations: int, seed: int) -> int:
 def _among_killers(fleet: Fleet, dice: Random) -> Counter[str]:
     killed: Counter[str] = Counter()
     began = last = time.monotonic()
-    while (
-        fleet.coordinator is not None and fleet.coordinator.poll() is None and time.monotonic() - began < MOST
-    ):
+    while time.monotonic() - began < MOST:
+        assert fleet.coordinator is not None
+        code = fleet.coordinator.poll()
+        if code is not None:
+            last_words = (fleet.log().splitlines() or [""])[-1]
+            if code != UNUSABLE or "does not answer" not in last_words:
+                print(f"the coordinator ended with {code}: {last_words}")
+                break
+            killed["broker away when the coordinator began"] += 1
+            fleet.start_coordinator()  # as whoever runs it would
         time.sleep(0.2)
         if time.monotonic() - last < EVERY:
             continue

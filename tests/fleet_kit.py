@@ -24,12 +24,18 @@ REDIS = shutil.which("redis-server")
 COORDINATOR = """
 import json, sys
 from pathlib import Path
+from crawler.console import Unusable
 from crawler.fleet import night
 from crawler.fleet.distributed import Terms, Workers
 from crawler.session import Plan
 url, archive, sites, share, terms = sys.argv[1:]
 terms = Terms(**json.loads(terms))
-outcome = night.run(Path(archive), Path(sites), (), Plan(share=float(share)), Workers(url, terms), command="nightly")
+try:
+    way = Workers(url, terms)
+    outcome = night.run(Path(archive), Path(sites), (), Plan(share=float(share)), way, command="nightly")
+except Unusable as error:
+    print(error.message, file=sys.stderr)
+    sys.exit(2)
 sys.exit(outcome.exit_code)
 """
 
