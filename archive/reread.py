@@ -7,31 +7,25 @@ the only writer, one transaction a batch. What differs is a correction of ours (
 from __future__ import annotations
 
 import json
-import multiprocessing
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import chain
 from random import Random
 
-from archive.ahead import end_with_parent
+from archive import cores
 from archive.report import model
-from archive.report.model import Context, Report
+from archive.report.model import Context
 from archive.sandbox import read_safely
 from archive.store import Archive, ArchiveError, across, clock, codec
-from archive.store.compare import Change, differences, fingerprint, losses
+from archive.store.compare import Change, differences, losses
 from archive.store.connection import insert, transaction
+from archive.store.prepared import Prepared
 from archive.store.snapshots import PAGES, READABLE_KINDS
 
 BATCH = 16
 """Snapshots in one task and one transaction: about two hundred milliseconds of reading, and of what a kill costs."""
-
-AHEAD = 3
-"""Batches in hand for each worker: enough to keep it busy, few enough to bound the memory."""
 
 PROGRESS = "reread"
 """The row of ``meta`` that remembers how far an unfinished rereading came."""
@@ -48,10 +42,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a worker found. ``reading`` is packed, ``None`` if it is the same as the stored one or there is none."""
+    """What a worker found. ``reading`` is what storing takes (``Prepared.frames``); ``None`` if it is the same as the stored
+    one or there is none."""
 
     item: Item
-    reading: bytes | None = None
+    reading: tuple[bytes, bytes, bytes] | None = None
     title: str = ""
     reader_before: str | None = None
     changes: tuple[Change, ...] = ()
@@ -107,8 +102,9 @@ def reread(
         )
         if progress:
             progress(summary.resumed_after)
-    with ExitStack() as stack:
-        for outcomes in _understood(archive, _batches(archive.conn, outdated, after), jobs, stack):
+    found = cores.spread(archive, understand, _batches(archive.conn, outdated, after), jobs)
+    with closing(found):  # ends the processes, whatever happens here
+        for outcomes in found:
             with transaction(archive.db) as conn:
                 for outcome in outcomes:
                     taken = _take(archive, outcome, summary, accept_worse)
@@ -124,7 +120,9 @@ def reread(
     return summary
 
 
-def compare(archive: Archive, *, sample: int | None = None) -> tuple[tuple[int, int], list[tuple[str, str]]]:
+def compare(
+    archive: Archive, *, sample: int | None = None, jobs: int = 1
+) -> tuple[tuple[int, int], list[tuple[str, str]]]:
     """Read stored pages again and write nothing: does today's reader say what it is said to have said?
 
     ``sample`` takes that many, drawn at random. Back come how many of how many were read, and for each that comes out
@@ -132,18 +130,22 @@ def compare(archive: Archive, *, sample: int | None = None) -> tuple[tuple[int, 
     """
     items = [Item(*row) for row in archive.conn.execute(_items(outdated=False))]
     drawn = items if sample is None else Random().sample(items, min(sample, len(items)))
+    batches = [drawn[at : at + BATCH] for at in range(0, len(drawn), BATCH)]
     found = []
-    for item in drawn:
-        outcome = _understand(archive, item)
-        where = f"report_version {item.version_id}" if item.version_id else f"document {item.doc_key}"
-        if outcome.trouble:
-            found.append((where, outcome.trouble))
-        elif outcome.reading is not None and outcome.reader_before == model.READER:
-            places = (
-                ", ".join(change.place for change in outcome.changes[:6])
-                or "findings or what is beside the text"
-            )
-            found.append((where, f"today's reader, which is said to have read it, says otherwise: {places}"))
+    with closing(cores.spread(archive, understand, batches, jobs)) as outcomes:
+        for outcome in chain.from_iterable(outcomes):
+            item = outcome.item
+            where = f"report_version {item.version_id}" if item.version_id else f"document {item.doc_key}"
+            if outcome.trouble:
+                found.append((where, outcome.trouble))
+            elif outcome.reading is not None and outcome.reader_before == model.READER:
+                places = (
+                    ", ".join(change.place for change in outcome.changes[:6])
+                    or "findings or what is beside the text"
+                )
+                found.append(
+                    (where, f"today's reader, which is said to have read it, says otherwise: {places}")
+                )
     return (len(drawn), len(items)), found
 
 
@@ -205,52 +207,7 @@ def _remember(conn: sqlite3.Connection, left: dict[str, object]) -> None:
     insert(conn, "meta", [{"name": PROGRESS, "value": json.dumps(left)}], conflict="REPLACE")
 
 
-# -- reading, in this process or in others
-
-
-def _understood(
-    archive: Archive, batches: Iterator[list[Item]], jobs: int, stack: ExitStack
-) -> Iterator[list[Outcome]]:
-    """The outcomes of every batch, in order, with a bounded number of batches in hand."""
-    if jobs == 1:
-        yield from (understand(archive, batch) for batch in batches)
-        return
-    # Spawned, not forked: a child must inherit neither the parent's connection nor its half-used locks.
-    pool = stack.enter_context(
-        ProcessPoolExecutor(
-            jobs,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_open_in_worker,
-            initargs=(archive.path,),
-        )
-    )
-    stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-    running: deque[Future[list[Outcome]]] = deque()
-    try:
-        for batch in batches:
-            running.append(pool.submit(_understand_in_worker, batch))
-            if len(running) >= jobs * AHEAD:
-                yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
-    except BrokenProcessPool:
-        raise ArchiveError(
-            f"{archive.path}: a reading process died; what was read until then is kept, start again to go on"
-        ) from None
-
-
-_worker: Archive | None = None
-
-
-def _open_in_worker(path: Path) -> None:
-    global _worker  # the one archive of this process, opened once for all its batches
-    end_with_parent()
-    _worker = Archive.open(path, read_only=True)
-
-
-def _understand_in_worker(batch: list[Item]) -> list[Outcome]:
-    assert _worker is not None
-    return understand(_worker, batch)
+# -- reading
 
 
 def understand(archive: Archive, batch: list[Item]) -> list[Outcome]:
@@ -265,21 +222,21 @@ def _understand(archive: Archive, item: Item) -> Outcome:
     except ArchiveError as error:
         return Outcome(item, trouble=str(error))
     report = read_safely(body, snapshot["headers"], Context.from_dict(snapshot["context"]))
-    packed = codec.pack(report)
+    prepared = Prepared(report)
     if item.version_id is None:
-        return _never_placed(archive.conn, item, report, packed)
+        return _never_placed(archive.conn, item, prepared)
     row = archive.conn.execute(
         "SELECT reader, digest, reading FROM report_version WHERE id = ?", [item.version_id]
     ).fetchone()
     try:
-        if _content(row["reading"]) == _content(packed) and row["digest"] == fingerprint(report):
+        if _content(row["reading"]) == _content(prepared.packed) and row["digest"] == prepared.digest:
             return Outcome(item, reader_before=row["reader"])
         old = codec.unpack(row["reading"])
     except codec.DamagedError:  # nothing to compare with: it is made anew
-        return Outcome(item, packed, report.title or item.doc_key, row["reader"])
+        return Outcome(item, prepared.frames(), report.title or item.doc_key, row["reader"])
     return Outcome(
         item,
-        packed,
+        prepared.frames(),
         report.title or old.title or item.doc_key,
         row["reader"],
         tuple(differences(old, report)),
@@ -287,16 +244,17 @@ def _understand(archive: Archive, item: Item) -> Outcome:
     )
 
 
-def _never_placed(conn: sqlite3.Connection, item: Item, report: Report, packed: bytes) -> Outcome:
+def _never_placed(conn: sqlite3.Connection, item: Item, prepared: Prepared) -> Outcome:
     """A document that is no report so far, or that nobody has read: new is only what says something else."""
     known = conn.execute(
         "SELECT status, title, agency_guess, year_guess, reader FROM unplaced WHERE doc_key = ?",
         [item.doc_key],
     ).fetchone()
+    report = prepared.report
     now = (report.status, report.title, report.agency_key or report.agency, report.year)
     if known and tuple(known)[:4] == now:
         return Outcome(item, reader_before=known["reader"])
-    return Outcome(item, packed, report.title or item.doc_key, known["reader"] if known else None)
+    return Outcome(item, prepared.frames(), report.title or item.doc_key, known["reader"] if known else None)
 
 
 def _content(reading: bytes) -> dict[str, object]:
@@ -323,9 +281,11 @@ def _take(archive: Archive, outcome: Outcome, summary: Summary, accept_worse: bo
     if outcome.losses and not accept_worse:
         summary.kept_out += 1
         return False
-    report = codec.unpack(outcome.reading)
     taken = archive.readings.correct(
-        outcome.item.snapshot_id, report, doc_key=outcome.item.doc_key, now=clock.now()
+        outcome.item.snapshot_id,
+        Prepared.from_frames(outcome.reading),
+        doc_key=outcome.item.doc_key,
+        now=clock.now(),
     )
     if not taken:
         summary.kept_out += 1

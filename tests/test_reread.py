@@ -267,12 +267,12 @@ def test_the_command(archive: Archive, tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def test_a_dead_worker_is_one_clear_line(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reread, "_understand_in_worker", _die)
-    with pytest.raises(ArchiveError, match="a reading process died"):
+    monkeypatch.setattr(reread, "understand", _die)
+    with pytest.raises(ArchiveError, match="a process of this command died"):
         reread.reread(archive, jobs=2)
 
 
-def _die(batch: object) -> None:
+def _die(*_: object) -> None:
     import os
 
     os._exit(9)

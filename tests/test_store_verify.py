@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copyfile
@@ -9,8 +10,11 @@ from shutil import copyfile
 import pytest
 
 from archive.report.model import Finding
-from archive.store import Archive
-from archive.store.verify import mend
+from archive.store import Archive, ArchiveError, across, derived
+from archive.store.settle import Settled
+from archive.store.verify import LONG, Part, look, mend, verify
+from crawler.cli import main
+from crawler.commands import verify as commands_verify
 from tests.builders import capture, fresh, one, report, store
 from tests.synthetic import fill
 
@@ -39,7 +43,9 @@ def body(archive: Archive, number: int) -> str:
 def test_sound(archive: Archive) -> None:
     told: list[tuple[int, int]] = []
     assert archive.verify(progress=lambda done, total: told.append((done, total))) == []
-    assert (PAGES, PAGES) in told
+    done, total = zip(*told, strict=True)
+    assert sorted(done) == list(done)
+    assert set(total) == {done[-1]}
 
 
 DAMAGES = {
@@ -122,10 +128,72 @@ def test_a_body_removed_by_a_decision_is_sound(archive: Archive) -> None:
     assert archive.verify() == []
 
 
-def test_a_sample_looks_at_some(archive: Archive) -> None:
-    told: list[tuple[int, int]] = []
-    assert archive.verify(sample=2, progress=lambda done, total: told.append((done, total))) == []
-    assert {total for _, total in told} == {2}
+def test_a_sample_looks_at_some_and_tells_what_it_leaves_out(archive: Archive) -> None:
+    verdict = verify(archive.db, sample=2)
+    assert verdict.problems == []
+    assert {kind: verdict.looked[kind] for kind in ("bodies", "snapshots", "readings", "reports")} == {
+        "bodies": (2, PAGES), "snapshots": (2, PAGES), "readings": (2, PAGES), "reports": (2, PAGES),
+    }  # fmt: skip
+    assert set(LONG) <= set(verdict.left_out)
+
+
+def test_what_this_program_has_not_worked_out_yet_is_left_out_and_told(copied: Archive) -> None:
+    """A program with other rules compares nothing before the next writing command: older comparisons are no damage."""
+    assert verify(copied.db).left_out == []
+    copied.conn.execute("UPDATE meta SET value = 'an earlier one' WHERE name = 'across'")
+    copied.conn.execute("UPDATE check_result SET tested = 99 WHERE rule = 'X-CARRY'")
+    verdict = verify(copied.db)
+    assert (verdict.problems, verdict.left_out) == ([], ["comparisons"])
+
+
+def test_who_writes_meanwhile_is_not_taken_for_damage(
+    copied: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part sees the archive as of one moment, also when a report changes between the looks at its row and reading."""
+    settled = derived.settle.settled
+
+    def meanwhile(conn: sqlite3.Connection, report_id: int) -> Settled | None:
+        with Archive.open(copied.path) as other:
+            other.conn.execute("UPDATE document SET last_seen = '2031-01-01T00:00:00Z'")
+            other.conn.execute("UPDATE report SET last_seen = '2031-01-01T00:00:00Z'")
+        return settled(conn, report_id)
+
+    monkeypatch.setattr(derived.settle, "settled", meanwhile)
+    assert look(copied.db, Part("reports", (1,))) == []
+
+
+def test_whatever_a_damaged_row_holds_is_named_with_its_place(copied: Archive) -> None:
+    """Values of another type than any that is ever written, in every table that is looked at by its keys."""
+    for statement in (
+        "UPDATE snapshot SET url = x'ff00', fetched_at = 7 WHERE id = 1",
+        "UPDATE report_version SET reading = 12 WHERE id = 2",
+        "UPDATE document SET url = CAST(x'ff' AS TEXT) WHERE doc_key = (SELECT doc_key FROM report WHERE id = 3)",
+    ):
+        copied.conn.execute(statement)
+    told = [str(problem) for problem in copied.verify()]
+    for place in ("snapshot 1:", "report_version 2:", "report 3:"):
+        assert any(text.startswith(place) for text in told), (place, told)
+
+
+def test_no_room_to_compare_is_no_damage(copied: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(across, "update", full)
+    with pytest.raises(ArchiveError, match="needs room there for a copy"):
+        copied.verify()
+
+
+def test_on_all_cores_the_same_is_found(
+    copied: Archive, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied.conn.execute("UPDATE report_version SET digest = 'x' WHERE id IN (2, 40)")
+    copied.conn.execute("UPDATE report SET title = 'x' WHERE id = 3")
+    here = [str(problem) for problem in copied.verify()]
+    monkeypatch.setattr(commands_verify, "MANY", 1)
+    with pytest.raises(SystemExit, match="1"):
+        main(["verify", "--archive", str(copied.path), "--jobs", "2"])
+    assert capsys.readouterr().out.splitlines() == here
 
 
 def test_pages_of_the_file_overwritten(archive: Archive, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from archive.store.across import RULES
 from archive.store.codec import DamagedError
 from archive.store.compare import differences
 from archive.store.connection import Row, names
+from archive.store.errors import ArchiveError
 
 Fault = tuple[str, str]
 
@@ -161,13 +162,10 @@ def versions(conn: sqlite3.Connection) -> Iterator[Fault]:
     )
     for row in rows:
         yield f"document {row['doc_key']}", "its versions are not counted from 1 without a gap"
-    for (doc_key,) in conn.execute(
-        "SELECT DISTINCT doc_key FROM report_version WHERE version > 1"
-    ).fetchall():
-        yield from _changes(conn, doc_key)
 
 
-def _changes(conn: sqlite3.Connection, doc_key: str) -> Iterator[Fault]:
+def changes(conn: sqlite3.Connection, doc_key: str) -> Iterator[Fault]:
+    """Is what changed between a document's versions as it is stored? Told where both are one reader's."""
     known = history.versions(conn, doc_key)
     for before, after in pairwise(known):
         if before.reader != after.reader:
@@ -201,18 +199,25 @@ def _text(value: object) -> str | None:
 def compared(conn: sqlite3.Connection) -> Iterator[Fault]:
     """Do comparisons of reports (``across``) come out as they are stored? Worked out on a copy, in a temporary folder.
 
-    Reports that are still to be compared (``comparison_due``) decide nothing.
+    They do only if ``across.up_to_date``. Raises ``ArchiveError`` if the folder has no room for the copy.
     """
-    if conn.execute("SELECT 1 FROM comparison_due LIMIT 1").fetchone():
-        return
     with (
         TemporaryDirectory() as folder,
         closing(sqlite3.connect(Path(folder) / "copy.db", isolation_level=None)) as copy,
     ):
         copy.row_factory = sqlite3.Row
-        copy.execute("PRAGMA synchronous = OFF")
-        conn.backup(copy)
-        across.update(Database(copy, execute_plugins=False), everything=True)
+        try:
+            copy.execute("PRAGMA synchronous = OFF")
+            conn.backup(copy)
+            across.update(Database(copy, execute_plugins=False), everything=True)
+        except (sqlite3.DatabaseError, ArchiveError) as error:
+            if "full" in str(error):
+                raise ArchiveError(
+                    f"{Path(folder).parent}: the disk is full; a whole verify needs room there for a copy of the archive"
+                    " (the environment variable TMPDIR names another folder; --sample needs none)"
+                ) from None
+            yield "file", f"reports cannot be compared: {' '.join(str(error).split())}"
+            return
         for table, columns, where in COMPARED:
             select = f"SELECT {columns} FROM {table} t JOIN report r ON r.id = t.report_id WHERE {where}"
             there, wanted = (Counter(map(tuple, c.execute(select))) for c in (conn, copy))

@@ -106,22 +106,23 @@ def _lines(conn: sqlite3.Connection, sealed: Seal, before: str) -> Iterator[str]
     yield f"digest {total.hexdigest()}"
 
 
-def broken(conn: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """What is wrong with the seals: which, and what."""
-    expected, before = 1, FIRST
-    for sealed in seals(conn):
-        where = f"seal {sealed.number}"
-        if sealed.number != expected:
-            yield where, f"the seals before it are missing (from {expected} on)"
-        *body, tail = _lines(conn, sealed, before)
-        if len(body) - 2 != sealed.snapshots:
-            yield where, f"{sealed.snapshots} snapshots were sealed, {len(body) - 2} are there"
-        elif tail != f"digest {sealed.digest}":
-            yield (
-                where,
-                "a snapshot sealed by it, or a seal before it, was altered; its manifest file tells which",
-            )
-        expected, before = sealed.number + 1, sealed.digest
+def missing(conn: sqlite3.Connection) -> list[int]:
+    """The numbers of seals that must have been there: those before the newest are counted from 1 without a gap."""
+    there = {sealed.number for sealed in seals(conn)}
+    return sorted(set(range(1, max(there, default=0))) - there)
+
+
+def broken(conn: sqlite3.Connection, number: int) -> str | None:
+    """What is wrong with a seal: its snapshots, or the seal before, are not as they were sealed."""
+    sealed = next((s for s in seals(conn) if s.number == number), None)
+    if sealed is None:
+        return None
+    *body, tail = lines(conn, sealed)
+    if len(body) - 2 != sealed.snapshots:
+        return f"{sealed.snapshots} snapshots were sealed, {len(body) - 2} are there"
+    if tail != f"digest {sealed.digest}":
+        return "a snapshot sealed by it, or a seal before it, was altered; its manifest file tells which"
+    return None
 
 
 def check_file(conn: sqlite3.Connection, path: Path) -> list[tuple[str, str]]:

@@ -139,13 +139,15 @@ class Readings:
         )
         return True
 
-    def correct(self, snapshot_id: int, report: Report, *, doc_key: str, now: str) -> bool:
+    def correct(self, snapshot_id: int, reading: Report | Prepared, *, doc_key: str, now: str) -> bool:
         """Put today's reading of a stored snapshot in the place of the one before; false if the old one must stay.
 
         Makes no version of a document that has some; the frontier is told nothing, for nobody was asked. A document
         loses its place only if its latest version cannot be placed any more: an older one has no other place to go.
         One that gains a place gains its whole history: all its snapshots are read again.
         """
+        reading = Prepared.of(reading)
+        report = reading.report
         snapshot = self._snapshots.get(snapshot_id)
         with transaction(self._db) as conn:
             held = conn.execute("SELECT report_id FROM publication WHERE doc_key = ?", [doc_key]).fetchone()
@@ -158,14 +160,14 @@ class Readings:
                 version = history.of_snapshot(conn, doc_key, snapshot_id)
                 if version is None or not _placed(report):
                     return False
-                self._history().correct(version, report)
+                self._history().correct(version, reading)
                 settle.report(self._conn, version.report_id, now)
                 return True
             if _placed(report) and old is None and len(self._snapshots.of_document(doc_key)) > 1:
                 for report_id in self.rebuild(doc_key):
                     settle.report(self._conn, report_id, now)
             elif _placed(report):
-                self._place(snapshot, Prepared(report), doc_key, site, url, now, old)
+                self._place(snapshot, reading, doc_key, site, url, now, old)
             elif held:
                 current = conn.execute(
                     "SELECT snapshot_id FROM document WHERE doc_key = ?", [doc_key]

@@ -1,11 +1,16 @@
-"""Is every byte and every row sound? Everything is read again; nothing is changed."""
+"""Is every byte and every row sound? Everything is read again; nothing is changed.
+
+The work is parted (``Part``): some checks go over the whole file, the others over so many keys of a kind. Parts depend on
+nothing but the archive, so whoever calls may have them looked at elsewhere, on all cores. Each sees the archive as of one
+moment: who writes meanwhile is not taken for damage.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -52,6 +57,7 @@ MERGE = "gongkai merge with a backup that has it brings it back"
 REREAD = "gongkai reread makes it anew from the bytes"
 BACKUP = "restore the last backup, then gongkai merge this file into it as far as it can be read"
 MEND = "gongkai verify --mend makes it anew"
+SEALED = "gongkai verify --manifest FILE names the snapshots; a backup has them as they were"
 REMEDIES = {
     "file": BACKUP,
     "body": MERGE,
@@ -68,45 +74,120 @@ REMEDIES = {
 """What helps, by the kind of thing that is damaged."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the work: a check of the whole file, or one kind of thing by its keys."""
+
+    kind: str
+    keys: tuple[str | int, ...] | None = None
+
+    @property
+    def size(self) -> int:
+        """How much of the work it is."""
+        return 1 if self.keys is None else len(self.keys)
+
+
+PART = 64
+"""Keys in one part: some tens of milliseconds."""
+
+Spread = Callable[[Sequence[Part]], Iterable[list[Problem]]]
+"""Has every part looked at (``look``), wherever, and gives back what was found in each, in order."""
+
+
 @dataclass(slots=True)
 class Verdict:
-    """What is not sound, and what was looked at: of each kind how many, and how many there are."""
+    """What is not sound, and what was looked at: of each kind how many, and how many there are; and what was not."""
 
     problems: list[Problem] = field(default_factory=list)
     looked: dict[str, tuple[int, int]] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
 
-def verify(db: Database, *, progress: Progress | None = None, sample: int | None = None) -> Verdict:
+def verify(
+    db: Database,
+    *,
+    progress: Progress | None = None,
+    sample: int | None = None,
+    spread: Spread | None = None,
+) -> Verdict:
     """Every problem of an archive; none if it is sound.
 
-    ``sample`` looks at that many bodies, readings and reports, drawn at random, instead of all (for every night).
+    ``sample`` looks at that many of each kind, drawn at random, and leaves out what can only be looked at as a whole and
+    takes long: for every night. Raises ``ArchiveError`` if there is no room for what is worked out anew.
     """
-    tell = progress or (lambda _done, _total: None)
-    verdict = Verdict()
-    tests: list[Callable[[], Iterator[Problem]]] = [
-        *(
-            partial(check, db.conn)
-            for check in (_structure, _references, _purged, _orphans, _dictionaries, _keys)
-        ),
-        *(partial(check, db.conn) for check in (_choices, _unread, _manifests, _follows)),
-        partial(_bodies, db, tell, sample, verdict),
-        partial(_readings, db, tell, sample, verdict),
-        partial(_reports, db, tell, sample, verdict),
-    ]
-    if sample is None:
-        tests += [partial(_compared, db.conn), partial(_search_index, db.conn)]
-    for test in tests:
+    verdict = Verdict(left_out=_left_out(db, sample))
+    parts = [Part(name) for name in WHOLE if name not in verdict.left_out]
+    for kind, (query, share, _) in KINDS.items():
         try:
-            verdict.problems.extend(test())
+            keys = [row[0] for row in db.conn.execute(query)]
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            verdict.problems.append(_unreadable(error))
+            verdict.problems.append(_unreadable("file", error))
+            continue
+        drawn = keys if sample is None else Random().sample(keys, min(max(sample // share, 1), len(keys)))
+        verdict.looked[kind] = (len(drawn), len(keys))
+        parts += [Part(kind, tuple(drawn[at : at + PART])) for at in range(0, len(drawn), PART)]
+    done, total = 0, sum(part.size for part in parts)
+    for part, problems in zip(parts, (spread or partial(map, partial(look, db)))(parts), strict=True):
+        verdict.problems.extend(problems)
+        done += part.size
+        if progress:
+            progress(done, total)
     verdict.problems = [_with_remedy(problem) for problem in dict.fromkeys(verdict.problems)]
     return verdict
 
 
-def _unreadable(error: Exception) -> Problem:
-    """Text that is no text any more, or a page of the file that is none: SQLite says where, at length."""
-    return Problem("file", f"cannot be read: {' '.join(str(error).split())[:160]}")
+def look(db: Database, part: Part) -> list[Problem]:
+    """What of a part is not sound. Raises ``ArchiveError`` as ``verify`` does."""
+    found: list[Problem] = []
+    with _as_of_one_moment(db.conn):
+        try:
+            if part.keys is None:
+                found.extend(WHOLE[part.kind](db.conn))
+            else:
+                check = KINDS[part.kind][2](db)
+                for key in part.keys:
+                    found.extend(_looked_at(check, part.kind, key))
+        except ArchiveError:
+            raise
+        except Exception as error:  # see _looked_at
+            found.append(_unreadable("file", error))
+    return found
+
+
+def _looked_at(check: Check, kind: str, key: str | int) -> Iterator[Problem]:
+    try:
+        yield from check(key)
+    except (
+        Exception
+    ) as error:  # whatever a damaged row makes this program stumble over, it is the row's damage
+        yield _unreadable(f"{KIND_NAMES[kind]} {key}", error)
+
+
+@contextmanager
+def _as_of_one_moment(conn: sqlite3.Connection) -> Iterator[None]:
+    begins = not conn.in_transaction
+    if begins:
+        conn.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if begins:
+            conn.rollback()
+
+
+def _left_out(db: Database, sample: int | None) -> list[str]:
+    """Checks that are not made: of a sample the long ones, and what was not yet worked out by this program's rules."""
+    left_out = list(LONG if sample is not None else ())
+    if not across.up_to_date(db.conn):
+        left_out.append("comparisons")
+    if not reference.current(db):
+        left_out += ["sums over lists", "schema"]
+    return list(dict.fromkeys(left_out))
+
+
+def _unreadable(where: str, error: Exception) -> Problem:
+    """Text that is no text any more, a page of the file that is none: SQLite or Python says what, at length."""
+    return Problem(where, f"cannot be read: {' '.join(str(error).split())[:160] or type(error).__name__}")
 
 
 def mend(db: Database) -> list[str]:
@@ -190,14 +271,6 @@ def _dictionaries(conn: sqlite3.Connection) -> Iterator[Problem]:
         yield Problem(f"body {row['sha256']}", f"leans on {row['base']}, which {fault}")
 
 
-def _keys(conn: sqlite3.Connection) -> Iterator[Problem]:
-    for row in conn.execute("SELECT id, key, url, fetched_at, sha256, kind FROM snapshot"):
-        if row["key"] != snapshot_key(row["url"], row["fetched_at"], row["sha256"], row["kind"]):
-            yield Problem(
-                f"snapshot {row['id']}", "its address, time, digest or kind is not what it was stored with"
-            )
-
-
 def _choices(conn: sqlite3.Connection) -> Iterator[Problem]:
     rows = conn.execute(
         "SELECT r.id, r.key FROM report r WHERE 1 <> (SELECT count(*) FROM publication p WHERE p.report_id = r.id"
@@ -219,68 +292,25 @@ def _unread(conn: sqlite3.Connection) -> Iterator[Problem]:
             yield Problem(f"{table} {row['id']}", "the snapshot that it was read from is missing", MERGE)
 
 
-def _manifests(conn: sqlite3.Connection) -> Iterator[Problem]:
-    for where, what in manifest.broken(conn):
-        yield Problem(
-            where, what, "gongkai verify --manifest FILE names the snapshots; a backup has them as they were"
-        )
+def _seals(conn: sqlite3.Connection) -> Iterator[Problem]:
+    for number in manifest.missing(conn):
+        yield Problem(f"seal {number}", "is missing, and others after it are there", SEALED)
 
 
-def _bodies(db: Database, tell: Progress, sample: int | None, verdict: Verdict) -> Iterator[Problem]:
-    bodies = Bodies(db)
-    every = "SELECT sha256 FROM body WHERE codec <> 'purged'"
-    for sha256 in _some(db.conn, "bodies", every, tell, sample, verdict):
-        try:
-            bodies.get(sha256)
-        except ArchiveError as error:
-            leaning = db.conn.execute("SELECT count(*) FROM body WHERE dictionary = ?", [sha256]).fetchone()[
-                0
-            ]
-            more = f"; {leaning} other bodies lean on it" if leaning else ""
-            yield Problem(f"body {sha256}", f"{str(error).partition(': ')[2]}{more}")
+def _versions(conn: sqlite3.Connection) -> Iterator[Problem]:
+    yield from (Problem(*fault) for fault in derived.versions(conn))
 
 
-def _readings(db: Database, tell: Progress, sample: int | None, verdict: Verdict) -> Iterator[Problem]:
-    for version_id in _some(db.conn, "readings", "SELECT id FROM report_version", tell, sample, verdict):
-        row = db.conn.execute(
-            "SELECT digest, reading FROM report_version WHERE id = ?", [version_id]
-        ).fetchone()
-        try:
-            sound = fingerprint(codec.unpack(row["reading"])) == row["digest"]
-        except codec.DamagedError as error:
-            yield Problem(f"report_version {version_id}", f"its reading is damaged ({error})")
-            continue
-        if not sound:
-            yield Problem(f"report_version {version_id}", "its reading has another digest")
+def _schema(conn: sqlite3.Connection) -> Iterator[Problem]:
+    yield from (Problem(*fault) for fault in derived.built(conn))
 
 
-def _reports(db: Database, tell: Progress, sample: int | None, verdict: Verdict) -> Iterator[Problem]:
-    for report_id in _some(db.conn, "reports", "SELECT id FROM report", tell, sample, verdict):
-        yield from (Problem(*fault) for fault in derived.report(db.conn, int(report_id)))
+def _sums(conn: sqlite3.Connection) -> Iterator[Problem]:
+    yield from (Problem(*fault) for fault in derived.looked(conn))
 
 
-def _follows(conn: sqlite3.Connection) -> Iterator[Problem]:
-    """All that follows from other rows, but for reports and search."""
-    for check in (derived.versions, derived.looked):
-        yield from (Problem(*fault) for fault in check(conn))
-    if reference.current(Database(conn, execute_plugins=False)):
-        yield from (Problem(*fault) for fault in derived.built(conn))
-
-
-def _compared(conn: sqlite3.Connection) -> Iterator[Problem]:
+def _comparisons(conn: sqlite3.Connection) -> Iterator[Problem]:
     yield from (Problem(*fault) for fault in derived.compared(conn))
-
-
-def _some(
-    conn: sqlite3.Connection, kind: str, query: str, tell: Progress, sample: int | None, verdict: Verdict
-) -> Iterator[str]:
-    keys = [row[0] for row in conn.execute(query)]
-    wanted = keys if sample is None else Random().sample(keys, min(sample, len(keys)))
-    for n, key in enumerate(wanted):
-        tell(n, len(wanted))
-        yield key
-    tell(len(wanted), len(wanted))
-    verdict.looked[kind] = (len(wanted), len(keys))
 
 
 def _search_index(conn: sqlite3.Connection) -> Iterator[Problem]:
@@ -304,3 +334,113 @@ def _terms(conn: sqlite3.Connection) -> Counter[tuple[str, int]]:
         return Counter({(row[0], row[1]): row[2] for row in conn.execute("SELECT * FROM temp.report_terms")})
     finally:
         conn.execute("DROP TABLE temp.report_terms")
+
+
+# -- one thing of a kind
+
+Check = Callable[[str | int], Iterator[Problem]]
+
+
+def _body(db: Database) -> Check:
+    bodies = Bodies(db)
+
+    def check(sha256: str | int) -> Iterator[Problem]:
+        try:
+            bodies.get(str(sha256))
+        except ArchiveError as error:
+            leaning = db.conn.execute("SELECT count(*) FROM body WHERE dictionary = ?", [sha256]).fetchone()
+            more = f"; {leaning[0]} other bodies lean on it" if leaning[0] else ""
+            yield Problem(f"body {sha256}", f"{str(error).partition(': ')[2]}{more}")
+
+    return check
+
+
+def _snapshot(db: Database) -> Check:
+    def check(snapshot_id: str | int) -> Iterator[Problem]:
+        row = db.conn.execute(
+            "SELECT key, url, fetched_at, sha256, kind FROM snapshot WHERE id = ?", [snapshot_id]
+        ).fetchone()
+        if row and row["key"] != snapshot_key(row["url"], row["fetched_at"], row["sha256"], row["kind"]):
+            yield Problem(
+                f"snapshot {snapshot_id}",
+                "its address, time, digest or kind is not what it was stored with",
+            )
+
+    return check
+
+
+def _seal(db: Database) -> Check:
+    def check(number: str | int) -> Iterator[Problem]:
+        fault = manifest.broken(db.conn, int(number))
+        if fault:
+            yield Problem(f"seal {number}", fault, SEALED)
+
+    return check
+
+
+def _reading(db: Database) -> Check:
+    def check(version_id: str | int) -> Iterator[Problem]:
+        row = db.conn.execute(
+            "SELECT digest, reading FROM report_version WHERE id = ?", [version_id]
+        ).fetchone()
+        if row is None:
+            return  # gone meanwhile
+        try:
+            sound = fingerprint(codec.unpack(row["reading"])) == row["digest"]
+        except codec.DamagedError as error:
+            yield Problem(f"report_version {version_id}", f"its reading is damaged ({error})")
+            return
+        if not sound:
+            yield Problem(f"report_version {version_id}", "its reading has another digest")
+
+    return check
+
+
+def _history(db: Database) -> Check:
+    return lambda doc_key: (Problem(*fault) for fault in derived.changes(db.conn, str(doc_key)))
+
+
+def _report(db: Database) -> Check:
+    return lambda report_id: (Problem(*fault) for fault in derived.report(db.conn, int(report_id)))
+
+
+WHOLE: Mapping[str, Callable[[sqlite3.Connection], Iterator[Problem]]] = {
+    "comparisons": _comparisons,
+    "search index": _search_index,
+    "SQLite's own check": _structure,
+    "sums over lists": _sums,
+    "references": _references,
+    "removed bodies": _purged,
+    "orphans": _orphans,
+    "dictionaries": _dictionaries,
+    "choices": _choices,
+    "bytes of readings": _unread,
+    "chain of seals": _seals,
+    "versions": _versions,
+    "schema": _schema,
+}
+"""What is looked at as a whole; what takes longest first, so that it is over when the rest is."""
+
+LONG = ("comparisons", "search index", "SQLite's own check", "sums over lists")
+"""What a sample leaves out: these read all of the file, or work out all that is in it."""
+
+KINDS: Mapping[str, tuple[str, int, Callable[[Database], Check]]] = {
+    "bodies": ("SELECT sha256 FROM body WHERE codec <> 'purged'", 1, _body),
+    "snapshots": ("SELECT id FROM snapshot", 1, _snapshot),
+    "seals": ("SELECT number FROM seal", 100, _seal),
+    "readings": ("SELECT id FROM report_version", 1, _reading),
+    "histories": ("SELECT DISTINCT doc_key FROM report_version WHERE version > 1", 1, _history),
+    "reports": ("SELECT id FROM report", 1, _report),
+}
+"""What is looked at one by one: its keys, how many times fewer a sample takes of it (a seal is over a whole night), and
+what makes the check of one."""
+
+KIND_NAMES = {
+    "bodies": "body",
+    "snapshots": "snapshot",
+    "seals": "seal",
+    "readings": "report_version",
+    "histories": "document",
+    "reports": "report",
+}
+"""The tables that they are rows of."""

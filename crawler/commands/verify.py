@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
-from archive import reread
+from archive import cores, reread
 from archive.store import Archive, questions
 from archive.store.manifest import check_file
-from archive.store.verify import REREAD, Problem, verify
+from archive.store.verify import REREAD, Part, Problem, look, verify
 from archive.store.verify import mend as make_anew
 from crawler import console
 from crawler.options import common_options, example
+
+MANY = 2000
+"""Things to look at that are worth the start of processes."""
+
+AHEAD = 32
+"""Parts in hand for each process: while one is at a long one, the others are to have work."""
 
 
 @example("gongkai verify --archive chongqing.db")
@@ -21,7 +29,7 @@ from crawler.options import common_options, example
 @click.option(
     "--sample",
     type=click.IntRange(1, 1_000_000_000),
-    help="Look at so many bodies, readings and reports only, drawn at random.",
+    help="Look at so many of each kind only, drawn at random, and leave out what reads the whole file: for every night.",
 )
 @click.option(
     "--manifest",
@@ -41,6 +49,9 @@ from crawler.options import common_options, example
     is_flag=True,
     help="Also read the stored pages again: does today's reader say the same?",
 )
+@click.option(
+    "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="all cores", help="Processes."
+)
 @common_options()
 @click.pass_context
 def command(
@@ -49,6 +60,7 @@ def command(
     manifests: tuple[Path, ...],
     mend: bool,
     again: bool,
+    jobs: int,
     archive: Path,
 ) -> None:
     """Check that every byte and row of the archive is sound.
@@ -62,21 +74,25 @@ def command(
             console.say(f"made anew: {', '.join(make_anew(opened.db))}")
     with Archive.open(archive, read_only=True) as opened:
         with ExitStack() as bars:
-            verdict = verify(opened.db, progress=console.passes(bars, "verify"), sample=sample)
+            verdict = verify(
+                opened.db,
+                progress=console.passes(bars, "verify"),
+                sample=sample,
+                spread=lambda parts: _spread(opened, parts, jobs),
+            )
         problems = verdict.problems
         for file in manifests:
             problems += [Problem(where, what) for where, what in check_file(opened.conn, file)]
         if again:
-            count, differing = reread.compare(opened, sample=sample)
+            count, differing = reread.compare(opened, sample=sample, jobs=jobs)
             verdict.looked["pages by today's reader"] = count
             problems += [Problem(where, what, REREAD) for where, what in differing]
         unsealed = questions.unsealed(opened.conn)
     for problem in problems:
         console.echo(str(problem))
     looked = ", ".join(f"{some} of {all_} {kind}" for kind, (some, all_) in verdict.looked.items())
-    if sample is None:
-        looked += ", comparisons of reports, the search index"
-    about = f"(looked at: structure, references, {looked})"
+    left_out = f"; left out: {', '.join(verdict.left_out)}" if verdict.left_out else ""
+    about = f"(looked at: {looked}, and what holds them together{left_out})"
     if problems:
         console.say(f"{archive}: {len(problems)} problems {about}")
     else:
@@ -85,3 +101,12 @@ def command(
         console.say(f"{unsealed} snapshots are sealed by no manifest yet: gongkai manifest")
     if problems:
         ctx.exit(1)
+
+
+def _spread(opened: Archive, parts: Sequence[Part], jobs: int) -> Iterable[list[Problem]]:
+    many = sum(part.size for part in parts) >= MANY
+    return cores.spread(opened, _look, parts, jobs if many else 1, ahead=AHEAD)
+
+
+def _look(opened: Archive, part: Part) -> list[Problem]:
+    return look(opened.db, part)

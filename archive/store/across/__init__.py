@@ -18,7 +18,7 @@ from archive.store.across import money, same, scope, series, sums
 from archive.store.across.outcomes import RULES, write_findings, write_results
 from archive.store.connection import insert, transaction
 
-__all__ = ["RULES", "Compared", "mark_all", "update"]
+__all__ = ["RULES", "Compared", "mark_all", "up_to_date", "update"]
 
 NAME = "across"
 """The row of ``meta`` that tells by which rules the reports were last compared."""
@@ -68,6 +68,11 @@ def mark_all(db: Database) -> None:
     with transaction(db) as conn:
         conn.execute("INSERT OR IGNORE INTO comparison_due SELECT DISTINCT agency_id, year FROM report")
         insert(conn, "meta", [{"name": NAME, "value": _state()}], conflict="REPLACE")
+
+
+def up_to_date(conn: sqlite3.Connection) -> bool:
+    """Is every report compared, by this program's rules?"""
+    return _current(conn) and not _is_due(conn)
 
 
 def _is_due(conn: sqlite3.Connection) -> bool:
