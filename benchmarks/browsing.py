@@ -53,6 +53,8 @@ def pages(path: Path) -> dict[str, str]:
         "county, all years": f"/-/county/{picked['county']}?from=2008&to=2025",
         "agency": f"/-/agency/{picked['agency']}",
         "snapshot": f"/-/snapshot/{picked['snapshot']}",
+        "charts, all counties": "/-/charts",
+        "charts, one county": f"/-/charts?county={picked['county']}",
         "search of two characters": f"/-/search?q={quote('复议')}",
     }
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from datasette import hookimpl
 from markupsafe import Markup
 
-from archive.publish import cells, page, printed, routes
+from archive.publish import cells, page, pictures, printed, routes
 from archive.publish.cite import citation
 from archive.publish.coverage import FORM_YEARS
 from archive.publish.history import cell_label
@@ -117,12 +119,23 @@ def register_routes() -> list[tuple[str, routes.Answer]]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def asgi_wrapper() -> Callable[[Any], Any]:
-    """Send ``SAFE_HEADERS`` with every answer."""
+def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
+    """Send ``SAFE_HEADERS`` with every answer; draw the charts of all counties when a server starts, before one asks."""
+
+    async def draw() -> None:
+        with suppress(sqlite3.Error):  # whoever asks for the charts is told
+            await pictures.gather(datasette.get_database(DATABASE), {})
 
     def wrap(app: Any) -> Any:
+        drawing: list[asyncio.Task[None]] = []
+
         async def wrapped(scope: Any, receive: Any, send: Any) -> None:
             async def send_safely(event: Any) -> None:
+                if event["type"] == "lifespan.startup.complete":
+                    drawing.append(asyncio.create_task(draw()))
+                elif event["type"] == "lifespan.shutdown.complete":
+                    for task in drawing:
+                        task.cancel()
                 if event["type"] == "http.response.start":
                     headers = list(event.get("headers") or [])
                     said = {name.lower() for name, _ in headers}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,8 @@ KEPT = 200
 """Answers kept for one archive; the oldest gives way."""
 
 _CHINA = timedelta(hours=8)
-_answers: WeakKeyDictionary[Any, tuple[object, dict[object, Any]]] = WeakKeyDictionary()
+_answers: WeakKeyDictionary[Any, dict[object, tuple[object, Any]]] = WeakKeyDictionary()
+_making: WeakKeyDictionary[Any, dict[object, asyncio.Task[None]]] = WeakKeyDictionary()
 
 
 async def remembered(db: Any, key: object, make: Callable[[], Awaitable[T]]) -> T:
@@ -22,18 +24,41 @@ async def remembered(db: Any, key: object, make: Callable[[], Awaitable[T]]) -> 
 
     Whoever makes an answer must not change it afterwards.
     """
+    known = _answers.setdefault(db, {})
     stamp = _stamp(Path(db.path))
-    known_stamp, answers = _answers.get(db, (None, {}))
-    if known_stamp != stamp:
-        answers = {}
-        _answers[db] = (stamp, answers)
-    if key not in answers:
-        made = await make()
-        while len(answers) >= KEPT:
-            del answers[next(iter(answers))]
-        answers[key] = made
-    answer: T = answers[key]
+    if key not in known or known[key][0] != stamp:
+        _keep(known, key, stamp, await make())
+    answer: T = known[key][1]
     return answer
+
+
+async def remembered_meanwhile(db: Any, key: object, make: Callable[[], Awaitable[T]]) -> T:
+    """As ``remembered``, for what takes seconds: once an answer is known, nobody waits for a newer one.
+
+    The known answer is given while a newer one is made. What may be told must be part of ``key``, so that no answer
+    outlives a decision to withhold; and the answer should say when it was made.
+    """
+    known, making = _answers.setdefault(db, {}), _making.setdefault(db, {})
+    if key not in known:
+        return await remembered(db, key, make)
+    if known[key][0] != _stamp(Path(db.path)) and key not in making:
+
+        async def renew() -> None:
+            try:
+                await remembered(db, key, make)
+            finally:
+                making.pop(key, None)
+
+        making[key] = asyncio.create_task(renew())
+    answer: T = known[key][1]
+    return answer
+
+
+def _keep(known: dict[object, tuple[object, Any]], key: object, stamp: object, answer: Any) -> None:
+    known.pop(key, None)
+    while len(known) >= KEPT:
+        del known[next(iter(known))]
+    known[key] = (stamp, answer)
 
 
 def _stamp(path: Path) -> object:
