@@ -212,7 +212,7 @@ def _counts_more(
         return False
     difference = printed - _sum(value for value in values if value is not None)
     width = len(parts(t3.rows)) + 1
-    more = [row[place] if len(row) == width else None for row in beside]
+    more = [row[place] if set(row[width:]) <= {None} and len(row) >= width else None for row in beside]
     return difference != 0 and (
         None in more or difference == sum(value for value in more if value is not None)
     )
