@@ -430,6 +430,19 @@ def test_merges_over_rows_cover_their_places() -> None:
     assert table.grid[0][0] is table.grid[1][0]
 
 
+def test_hidden_rows_and_columns_are_not_printed() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    bordered(sheet, 1, [["三、结果", "去年", "甲", 1], [None, "去年", "乙", 2], [None, "去年", "丙", 3]], 4)
+    sheet.merge_cells("A1:A3")
+    sheet.column_dimensions["B"].hidden = True
+    sheet.row_dimensions[1].hidden = True
+    (table,) = [block for block in take_apart_xlsx(saved(book)).blocks if isinstance(block, Table)]
+    assert table.printed() == [["三、结果", "乙", "2"], ["三、结果", "丙", "3"]]
+    sheet.row_dimensions[2].hidden = sheet.row_dimensions[3].hidden = True
+    assert take_apart_xlsx(saved(book)).blocks == []
+
+
 def test_formulas_are_read_by_their_stored_result() -> None:
     book = openpyxl.Workbook()
     book.active.append(["合计", "=1+2"])

@@ -30,6 +30,8 @@ _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}\s*[、､.．,，]
 _LONGEST_LINE = 120
 _MOST_LABELS = 150
 _MOST_STRANGE = 12
+_NUMBERS_IN_LINE = 3
+"""So many numbers after a row's label are its values, whatever else stands among them."""
 _SERIALS = 6
 """Rows whose last numbers count on by one, from which these are the numbers of the lines."""
 _NUMERIC = (None, "signed", "unit", "annotated", "dash", "none_word")
@@ -257,7 +259,18 @@ def _take_apart(text: str, word: Word, lexicon: Lexicon) -> tuple[list[str], lis
         at -= 1
     if at == len(pieces) and word.printed.kind in _NUMERIC:
         return [], [text]
+    at = _first_value(words, at)
     head = pieces[:at]
     if len(head) > 1 and lexicon.word(" ".join(head)).tables:
         head = ["".join(head)]
     return head, pieces[at:]
+
+
+def _first_value(words: list[Word], at: int) -> int:
+    """Where the values of a line begin, whose last pieces from ``at`` on are numbers. What stands among numbers after a
+    row's label is no label, though it cannot be read (1.234.567) or is a remark after the last of them.
+    """
+    first = next((i for i in range(1, at) if words[i].printed.kind in _NUMERIC and not words[i].tables), at)
+    numbers = sum(w.printed.kind in _NUMERIC for w in words[first:])
+    named = bool(words[first - 1].rows) and not any(w.tables for w in words[first:])
+    return first if named and numbers >= _NUMBERS_IN_LINE else at

@@ -47,6 +47,9 @@ class _Feeder:
         self._before_label(part.table, part.labels[: len(part.labels) - size])
         label = "".join(part.labels[len(part.labels) - size :]) if size else "".join(part.labels[-1:])
         near = "".join(part.labels[-_JOIN:]) + ("".join(after.labels[:2]) if after else "")
+        width = len(self.lexicon.form.tables[part.table].columns)
+        while len(part.values) > width and Value.of_text(part.values[-1]).printed.kind == "text":
+            part.values.pop()  # a remark after the last column
         row = PrintedRow(
             part.labels[-_JOIN:],
             [Value.of_text(text, i) for i, text in enumerate(part.values)],

@@ -112,7 +112,8 @@ class GridReader:
         words = [self.lexicon.word(cell.text) for cell in cells]
         if len(words) > 2 and words[0].number and cells[0].column == 0:
             after = next((word for word in words[1:] if not word.blank), words[0])
-            if after.is_label:  # a column of serial numbers before the labels
+            value = self.current == REVIEW and self._was_header and not after.tables
+            if after.is_label and not value:  # a column of serial numbers before the labels
                 cells, words = cells[1:], words[1:]
         owner = self._owner(words)
         if owner is not None:
@@ -206,10 +207,10 @@ class GridReader:
         about = _year_of(words[0].text) if len(words) > 1 else None
         if about:
             cells, words = cells[1:], words[1:]
-        values = [i for i, word in enumerate(words) if not word.is_label]
+        values = self._review_values(words)
         printed = [i for i in values if not words[i].blank]
         known = any(REVIEW in word.tables for word in words)
-        if known and not printed and not self._labelled_blank(words):
+        if known and not printed and not self._labelled_blank(cells, words):
             heads = [
                 Head(c.text, c.column, r, c.colspan) for c, w in zip(cells, words, strict=True) if not w.blank
             ]
@@ -218,9 +219,14 @@ class GridReader:
             self.builder.head(REVIEW, heads, fresh=not self._was_header)
             self._was_header = True
             return True
-        if not known and any(word.is_label for word in words) and not self._is_counted(words):
+        lone = len(printed) == 1 and words[printed[0]].printed.kind == "unreadable" and not self._was_header
+        if (
+            not known
+            and (lone or any(w.is_label for i, w in enumerate(words) if i not in values))
+            and not self._is_counted(words)
+        ):
             self._was_header = False
-            return False
+            return False  # running text in the same table; alone in its row also the date of the signature
         self._was_header = False
         left = self._left_labels(table, r, cells, words)
         row = PrintedRow(
@@ -232,6 +238,13 @@ class GridReader:
             about=about,
         )
         return self.builder.row(REVIEW, row)
+
+    @staticmethod
+    def _review_values(words: list[Word]) -> list[int]:
+        """The places of a row's values: what is no label, and any word between two numbers that is none of the form's."""
+        numbers = [i for i, word in enumerate(words) if word.number]
+        inside = range(numbers[0], numbers[-1]) if numbers else range(0)
+        return [i for i, word in enumerate(words) if not word.is_label or (i in inside and not word.tables)]
 
     def _named_above(self, words: list[Word]) -> list[Head]:
         """The block that the line above a table names, where the table itself has five columns and names none."""
@@ -253,7 +266,7 @@ class GridReader:
             and all(w.number or w.blank for w in rest)
         )
 
-    def _labelled_blank(self, words: list[Word]) -> bool:
+    def _labelled_blank(self, cells: list[TableCell], words: list[Word]) -> bool:
         """A row of labels at the left and blank values: block and blanks, with the header already seen."""
         labels = [word for word in words if word.is_label]
         blanks = len(words) - len(labels)
@@ -261,8 +274,8 @@ class GridReader:
             return False
         blocks = [word for word in labels if REVIEW in word.rows]
         leaves = [word for word in labels if REVIEW in word.columns]
-        if len(blocks) > 1:
-            return False  # a line of the header, with nothing printed under a label from above
+        if len(blocks) > 1 or any(cell.colspan >= len(self._form(REVIEW).columns) for cell in cells):
+            return False  # a line of the header, with nothing printed under a label from above or beside it
         if len(leaves) == 1:  # a row of table 4 printed down the page
             return blanks > 0 and (bool(blocks) or self._was_header or self.builder.is_open(REVIEW))
         if not self._was_header:

@@ -16,7 +16,14 @@ from archive.report.findings import finding
 from archive.report.grid import own_cells
 from archive.report.labels import Match, bare, key, table_labels
 from archive.report.model import CellNote, Finding, Statistic
-from archive.report.statistics_lines import NO_UNIT, UNIT_WORDS, is_label, most_values, read_flat
+from archive.report.statistics_lines import (
+    NO_UNIT,
+    UNIT_WORDS,
+    FlatRow,
+    is_label,
+    most_values,
+    read_flat,
+)
 
 
 @dataclass(slots=True)
@@ -68,18 +75,25 @@ def _read_lines(reader: _Reader, lines: list[tuple[str, int]]) -> set[int]:
     reader.found.labels = flat.labels
     consumed: set[int] = set()
     for row in flat.rows:
-        if not row.rows and not reader.started:
+        if (not row.rows and not reader.started) or _is_title(row, reader):
             continue
         consumed.update(row.blocks)
         if row.cells is not None:
             reader.cells(row.cells)
-            reader.commit()
-        elif row.heading and not any(parse_cell(v).value is not None for v in row.values):
+            continue
+        reader.commit()
+        if row.heading and not any(parse_cell(v).value is not None for v in row.values):
             reader.heading(row.label)
             reader.started = True
         else:
             reader.take(_Line(row.label, row.unit, row.values), columns=flat.columns)
+    reader.commit()
     return consumed
+
+
+def _is_title(row: FlatRow, reader: _Reader) -> bool:
+    """Whether a line only resembles a row's label (主动公开政府信息情况): nothing is printed after it."""
+    return row.cells is None and not row.heading and not (row.unit or row.values or reader.exact(row.label))
 
 
 def _is_unit(text: str, place: int) -> bool:

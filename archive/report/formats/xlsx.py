@@ -1,14 +1,17 @@
 """Excel files: each visible sheet as a table, values as the sheet prints them, formulas by their stored results.
 
 openpyxl reads the cells as a stream, because its full mode builds an object for every place that a merge covers and
-one merge may cover a whole sheet of 17 billion. The merges are read here.
+one merge may cover a whole sheet of 17 billion. The merges are read here, and which rows and columns are hidden: what
+nobody sees on the sheet is not what it prints.
 """
 
 from __future__ import annotations
 
 import io
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import openpyxl
@@ -28,6 +31,21 @@ Bounds = tuple[int, int, int, int]
 """First column, first row, last column, last row, counted from 1."""
 
 
+_TAG = rb"<(?:\w+:)?%b\s[^>]*?>"
+_ROW, _COLUMN, _MERGE = (re.compile(_TAG % name) for name in (b"row", b"col", b"mergeCell"))
+_ATTRIBUTE = re.compile(rb"\s(\w+)\s*=\s*[\"']([^\"']{0,40})[\"']")
+_HIDDEN = re.compile(rb"\shidden\s*=\s*[\"'](?:1|true)[\"']")
+
+
+@dataclass(slots=True)
+class _Layout:
+    """A sheet's merged ranges, and the numbers of its hidden rows and columns, all counted from 1."""
+
+    merges: list[Bounds] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+
+
 def take_apart_xlsx(body: bytes) -> Document:
     """The document of an Excel file (xlsx, xlsm). A file that cannot be read has ``trouble``."""
     try:
@@ -43,7 +61,7 @@ def take_apart_xlsx(body: bytes) -> Document:
 
 def _read(package: Package, body: bytes) -> Document:
     book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
-    merges = _merges(package)
+    layouts = _layouts(package)
     blocks: list[Block] = []
     findings: list[Finding] = []
     for sheet in book.worksheets[:MAX_SHEETS]:
@@ -61,7 +79,7 @@ def _read(package: Package, body: bytes) -> Document:
                     unit_zh="行",
                 )
             )
-        blocks += _blocks(rows, merges.get(sheet.title, []))
+        blocks += _blocks(*_shown(rows, layouts.get(sheet.title, _Layout())))
     if len(book.worksheets) > MAX_SHEETS:
         findings.append(
             finding(
@@ -101,31 +119,68 @@ def _has_border(cell: Any) -> bool:
     )
 
 
-def _merges(package: Package) -> dict[str, list[Bounds]]:
-    """The merged ranges of each sheet by its title."""
+def _layouts(package: Package) -> dict[str, _Layout]:
+    """The layout of each sheet by its title."""
     main = package.main_part("xl/workbook.xml")
     parts = package.related(main)
-    found: dict[str, list[Bounds]] = {}
+    found: dict[str, _Layout] = {}
     for element in package.xml(main).iter():
         if local_name(element) != "sheet":
             continue
         # `sheet` has two attributes named id; the relationship's is the one with a namespace.
         key = next((str(v) for k, v in element.attrib.items() if str(k).endswith("}id")), "")
         if key in parts and parts[key][1] in package:
-            found[element.get("name", "")] = list(_merged_ranges(package, parts[key][1]))
+            found[element.get("name", "")] = _layout(package.read(parts[key][1]))
     return found
 
 
-def _merged_ranges(package: Package, part: str) -> Iterator[Bounds]:
-    # The sheet is large, its merges stand in one short element near its end.
-    text = package.read(part)
-    for match in re.finditer(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([A-Za-z0-9:$]{2,40})[\"']", text):
+def _layout(text: bytes) -> _Layout:
+    """The layout of a sheet's XML, which is large: only these few of its tags are looked at."""
+    layout = _Layout(list(_merged_ranges(text)))
+    if not _HIDDEN.search(text):
+        return layout
+    for tag in (match[0] for match in _ROW.finditer(text)):
+        number = dict(_ATTRIBUTE.findall(tag)).get(b"r", b"")
+        if _HIDDEN.search(tag) and number.isdigit():
+            layout.hidden_rows.add(int(number))
+    for tag in (match[0] for match in _COLUMN.finditer(text)):
+        said = dict(_ATTRIBUTE.findall(tag))
+        first, last = said.get(b"min", b""), said.get(b"max", b"")
+        if _HIDDEN.search(tag) and first.isdigit() and last.isdigit():
+            layout.hidden_columns.update(range(int(first), min(int(last), MAX_COLUMNS) + 1))
+    return layout
+
+
+def _merged_ranges(text: bytes) -> Iterator[Bounds]:
+    for match in _MERGE.finditer(text):
         try:
-            left, top, right, bottom = range_boundaries(match[1].decode("ascii"))
+            reference = dict(_ATTRIBUTE.findall(match[0])).get(b"ref", b"").decode("ascii")
+            left, top, right, bottom = range_boundaries(reference)
         except (ValueError, TypeError):
             continue
         if left and top and right and bottom and left <= MAX_COLUMNS and top <= MAX_ROWS:
             yield left, top, min(right, MAX_COLUMNS), min(bottom, MAX_ROWS)
+
+
+def _shown(
+    rows: list[list[tuple[str, bool]]], layout: _Layout
+) -> tuple[list[list[tuple[str, bool]]], list[Bounds]]:
+    """The rows and merges without what is hidden; a merge shows its text wherever a part of it is seen."""
+    merges = layout.merges
+    if not (layout.hidden_rows or layout.hidden_columns):
+        return rows, merges
+    width = max((len(row) for row in rows), default=0)
+    lines = [r for r in range(1, len(rows) + 1) if r not in layout.hidden_rows]
+    columns = [c for c in range(1, width + 1) if c not in layout.hidden_columns]
+    seen = [[rows[r - 1][c - 1] for c in columns] for r in lines]
+    kept: list[Bounds] = []
+    for left, top, right, bottom in merges:
+        first, last = bisect_left(columns, left), bisect_right(columns, right)
+        upper, lower = bisect_left(lines, top), bisect_right(lines, bottom)
+        if first < last and upper < lower and top <= len(rows) and left <= width:
+            seen[upper][first] = rows[top - 1][left - 1]
+            kept.append((first + 1, upper + 1, last, lower))
+    return seen, kept
 
 
 def _blocks(rows: list[list[tuple[str, bool]]], merges: list[Bounds]) -> Iterator[Block]:
