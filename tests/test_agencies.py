@@ -77,10 +77,13 @@ def test_one_name_with_two_ranks_is_shown_and_not_merged(archive: Archive) -> No
 
 
 def test_departments_with_names_alike_and_no_year_in_common_are_shown(archive: Archive) -> None:
-    old, new, other = (f"500154:department:{stem}" for stem in ("城市管理局", "城市管理委员会", "统计局"))
-    prepare(archive, dict.fromkeys((old, new, other), "500154"))
+    old, new, other, committee = (
+        f"500154:department:{stem}" for stem in ("城市管理局", "城市管理委员会", "统计局", "教育委员会")
+    )
+    prepare(archive, dict.fromkeys((old, new, other, committee), "500154"))
     panel = Panel(archive)
-    for key, years in ((old, (2019, 2020)), (new, (2021, 2022)), (other, (2019, 2022))):
+    spans = ((old, (2019, 2020)), (new, (2021, 2022)), (other, (2019, 2022)), (committee, (2017, 2018)))
+    for key, years in spans:
         for year in years:
             panel.put(key, year)
     assert reasons(archive) == [("similar_name", old, new)]

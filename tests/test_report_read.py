@@ -136,6 +136,18 @@ def test_another_agency_under_the_report_is_told_with_both_sides() -> None:
     assert (conflict.left_where, conflict.right_where) == ("title", "signature")
 
 
+def test_a_report_found_at_another_countys_site_goes_to_its_body_and_is_told() -> None:
+    text = f"{TITLE.format(2023)}\n{SECTIONS}"
+    found = report(text, county_code="500105")
+    assert found.agency == "重庆市开州区金峰镇人民政府"
+    (conflict,) = [f for f in found.findings if f.rule == "META-AGENCY-CONFLICT"]
+    assert (conflict.left, conflict.right, conflict.severity) == (found.agency, "重庆市江北区", "info")
+    assert "标题为“重庆市开州区金峰镇人民政府”，所在网站为“重庆市江北区”" in conflict.message_zh
+    assert "the title says 重庆市开州区金峰镇人民政府, the site it is filed at says 重庆市江北区" in conflict.message
+    for own in ("500154", "cq-ljxq", None):  # an area holds towns of several counties
+        assert "META-AGENCY-CONFLICT" not in rules(report(text, **({"county_code": own} if own else {})))
+
+
 def test_an_office_may_sign_its_governments_report() -> None:
     title = "重庆市开州区2023年政府信息公开工作年度报告"
     found = report(f"{title}\n{SECTIONS}重庆市开州区人民政府办公室\n2024年3月15日\n")

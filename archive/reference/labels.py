@@ -1,4 +1,4 @@
-"""Short names of tables, rows and columns for sentences, in Chinese and English (``data/labels.json``).
+"""Short names of tables, rows, columns and sources for sentences, in Chinese and English (``data/labels.json``).
 
 Not the printed labels of the forms: those, with their numbering and variants, belong to the forms themselves.
 """
@@ -45,6 +45,11 @@ def row_label(row: str) -> Label:
 def column_label(column: str) -> Label:
     """The column's short name, or as its form prints it; the code itself for a column of no form."""
     return _labels()["columns"].get(column) or _printed()["columns"].get(column, (column, column))
+
+
+def source_label(source: str | None) -> Label:
+    """Where on or about a page something is said, such as ``title`` or ``url``; any other place as it is called."""
+    return _labels()["sources"].get(source or "", (source or "", source or ""))
 
 
 def cell_label(row: str, column: str) -> Label:

@@ -26,7 +26,8 @@ _OFFICE = re.compile(r"^(?:(?:人民)?政府(?:办公厅|办公室|办)|府办�
 _ORGAN = re.compile(r"^(?:人民)?政府机关$")
 _STREET = re.compile(r"^(?:人民政府)?(.{1,12}?)街道(?:办事处|办)?$")
 _TOWN = re.compile(r"^(?:人民政府)?(.{1,14}?(?:镇|乡))(?:(?:人民)?政府)?(?:党政办公室|办公室)?$")
-_COMMITTEE = re.compile(r"(?:管理委员会|管委会)(?:办公室|机关)?$")
+_COMMITTEE = re.compile(r"(?:(?<!监督)(?<!城市)(?<!综合)管理委员会|管委会)(?:办公室|机关)?$")
+"""Who runs an area; 国有资产监督管理委员会 and 城市管理委员会 are departments of a government."""
 _VERTICAL = re.compile(r"(?:税务局|海关|气象局|烟草专卖局|邮政管理局)$")
 _DEPARTMENT = re.compile(r"(?:局|委员会|委|办公室|办|中心|院|处|队|站|所|馆|社|支队|公司)$")
 ENDS_LIKE_A_BODY = re.compile(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, Literal, TypeVar
 
+from archive.reference.places import counties
 from archive.report.agency import Agency, identify
 from archive.report.dates import (
     Garbled,
@@ -119,7 +120,7 @@ def read_facts(
     _tell_titles(facts, titles)
     _read_period(facts, sections)
     page_lines = _page_lines(document)
-    _read_agency(facts, who_reports(document, sections, context, titles, page_lines))
+    _read_agency(facts, who_reports(document, sections, context, titles, page_lines), context.county_code)
     _read_published(facts, document, context, page_lines)
     _read_year(facts, titles, sections, guess=document.trouble is None)
     _judge_dates(facts)
@@ -168,7 +169,8 @@ def _garbled(found: Garbled) -> Finding:
     )  # fmt: skip
 
 
-def _read_agency(facts: Facts, said: Sequence[tuple[str, Agency]]) -> None:
+def _read_agency(facts: Facts, said: Sequence[tuple[str, Agency]], filed_under: str | None) -> None:
+    """Who reports, and which places name somebody else; ``filed_under`` is the county of the site it was found at."""
     if not said:
         facts.findings.append(finding("META-AGENCY-MISSING"))
         return
@@ -190,6 +192,18 @@ def _read_agency(facts: Facts, said: Sequence[tuple[str, Agency]]) -> None:
                     severity="info" if name == "source" else None,
                 )
             )
+    site = counties().get(filed_under or "")
+    if site and best.explicit and best.county_code in counties() and best.county_code != site.code:
+        facts.findings.append(
+            finding(
+                "META-AGENCY-CONFLICT",
+                left=best.name,
+                left_where=source,
+                right=f"重庆市{site.name}",
+                right_where="site",
+                severity="info",
+            )
+        )
 
 
 def _page_lines(document: Document) -> list[str]:

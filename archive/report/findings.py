@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
+from archive.reference.labels import source_label
 from archive.reference.rules import rule as load_rule
 from archive.report.model import Finding, Number, Outcome, Severity
 
@@ -31,7 +32,9 @@ def finding(
     """
     data = load_rule(rule)
     difference = _difference(left, right)
+    (left_zh, left_en), (right_zh, right_en) = source_label(left_where), source_label(right_where)
     figures: dict[str, object] = {
+        "left_source_zh": left_zh, "left_source_en": left_en, "right_source_zh": right_zh, "right_source_en": right_en,
         "left": left, "right": right, "difference": difference, "left_where": left_where, "right_where": right_where,
         "cells": ", ".join(cells), "quote": quote, "explained": explained, **values,
     }  # fmt: skip

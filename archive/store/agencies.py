@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.reference import places
 from archive.reference.agencies import sector
 from archive.report.model import Report
 from archive.store.connection import Row, insert, transaction, upsert
@@ -113,4 +114,5 @@ class Agencies:
         row = self._conn.execute(
             "SELECT county FROM agency WHERE county_code = ? AND county IS NOT NULL LIMIT 1", [code]
         ).fetchone()
-        return row[0] if row else None
+        place = places.county(code)  # an area's bodies are known from reports alone
+        return row[0] if row else place.name if place else None

@@ -6,6 +6,7 @@ Nothing here decides: the archive never merges agencies by itself. What a person
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,7 +16,10 @@ from archive.store import reforms
 from archive.store.connection import Row
 
 ALIKE = 0.6
-"""From this likeness on, two departments' names are shown side by side: 城市管理局 and 城市管理委员会 are 0.67 alike."""
+"""From this likeness on, two departments' names are shown side by side: 文化局 and 文化旅游委员会 are 0.67 alike."""
+
+_RANK = re.compile("(?:委员会|办公室|中心|[局委办处])$")
+"""How departments' names end; that two end alike says nothing of what they do."""
 
 REASONS = {
     "unknown_town": "区划表中该区县无此镇街 · a town or street that the table of divisions does not have in this county",
@@ -109,7 +113,7 @@ def _alike(first: str, second: str) -> bool:
 
 
 def _stem(key: str) -> str:
-    return key.split(":", 2)[2]
+    return _RANK.sub("", key.split(":", 2)[2])
 
 
 def _other_folders(conn: sqlite3.Connection) -> Iterator[Row]:

@@ -117,10 +117,14 @@ def _era(report: Report) -> Tally:
         return not_assessable(name, "no form is known for this year")
     if due == report.form:
         return single(name, None)
+    followed, expected = forms()[report.form], forms()[due]
     return single(
         name,
-        finding(name, left=report.form, left_where="form", right=due, right_where="year", year=report.year),
-    )
+        finding(
+            name, left=report.form, left_where="form", right=due, right_where="year", year=report.year,
+            left_zh=followed.label_zh, left_en=followed.label_en, right_zh=expected.label_zh, right_en=expected.label_en,
+        ),
+    )  # fmt: skip
 
 
 def _sections(report: Report) -> Tally:
