@@ -143,7 +143,10 @@ def test_a_report_found_at_another_countys_site_goes_to_its_body_and_is_told() -
     (conflict,) = [f for f in found.findings if f.rule == "META-AGENCY-CONFLICT"]
     assert (conflict.left, conflict.right, conflict.severity) == (found.agency, "重庆市江北区", "info")
     assert "标题为“重庆市开州区金峰镇人民政府”，所在网站为“重庆市江北区”" in conflict.message_zh
-    assert "the title says 重庆市开州区金峰镇人民政府, the site it is filed at says 重庆市江北区" in conflict.message
+    assert (
+        "the title says 重庆市开州区金峰镇人民政府, the site it is filed at says 重庆市江北区"
+        in conflict.message
+    )
     for own in ("500154", "cq-ljxq", None):  # an area holds towns of several counties
         assert "META-AGENCY-CONFLICT" not in rules(report(text, **({"county_code": own} if own else {})))
 
