@@ -162,6 +162,24 @@ def test_the_matrix_counts_bodies_without_a_roster_apart_and_shows_what_was_not_
     assert "2009" in told.err and "名单来源 · roster" in told.err
 
 
+def test_a_body_beyond_the_roster_makes_no_share(
+    archive: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    street = "330102:subdistrict_office:清波"  # on no roster, though its kind is one that Chongqing's has
+    prepare(archive, {street: "330102"})
+    Panel(archive).put(street, 2024)
+    Panel(archive).put(TOWN, 2024)
+    rostered = every_row(
+        archive, "SELECT agency_key, on_roster FROM coverage WHERE state = 'found' ORDER BY 1"
+    )
+    assert [tuple(row.values()) for row in rostered] == [(street, 0), (TOWN, 1)]
+    assert run(["coverage", "--archive", str(archive.path)]) == 0
+    lines = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines()}
+    assert lines["—"] == ["+1"] and lines["街道办事处"] == ["?+1"]
+    assert run(["coverage", "--archive", str(archive.path), "--county", "330102"]) == 0
+    assert "no share can be given" in capsys.readouterr().err
+
+
 def every_row(archive: Archive, sql: str, *values: object) -> list[dict[str, object]]:
     return [dict(row) for row in archive.conn.execute(sql, values)]
 

@@ -6,6 +6,8 @@ import csv
 import errno
 import json
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,6 +114,32 @@ def test_formulas_do_not_run_and_come_back_whole(archive: Archive, tmp_path: Pat
 @pytest.mark.parametrize("text", ["=1", "'=1", "''-", "+5", "＝1", "\t=1", "'s", "plain", "", "@"])
 def test_a_guard_is_undone_without_loss(text: str) -> None:
     assert ours.unguarded(str(ours.guarded(text))) == text
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed here")
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_r_loads_every_row_whatever_its_locale(archive: Archive, tmp_path: Path, locale: str) -> None:
+    folder = exported(archive, tmp_path / "out")
+    asked = """
+        source("load.R")
+        cat(nrow(panel), nrow(coverage), nrow(codebook), names(panel)[1], panel$county_code[1], "\n")
+        cat(is.na(panel$t3_new_biz[3]), nchar(panel$agency[1], "chars") > 5, Encoding(panel$agency[1]), "\n")
+        found <- pooled("natural_share", "year")
+        cat(paste(found$year, found$num, found$den, found$n), sep = "\n")
+    """
+    done = subprocess.run(
+        ["Rscript", "-e", asked], cwd=folder, env={**os.environ, "LC_ALL": locale}, capture_output=True, text=True, timeout=60
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    first, second, *rates = done.stdout.splitlines()
+    rows = [str(len(read(folder / f"{name}.csv"))) for name in ("panel", "coverage", "codebook")]
+    assert first.split() == [*rows, "report_key", "500103"] and second.split() == ["TRUE", "TRUE", "UTF-8"]
+    core = [row for row in read(folder / "panel_core.csv") if row["natural_share_den"]]
+    assert rates == [
+        f"{year} {sum(int(r['natural_share_num']) for r in of)} {sum(int(r['natural_share_den']) for r in of)} {len(of)}"
+        for year in sorted({row["year"] for row in core})
+        if (of := [row for row in core if row["year"] == year])
+    ]
 
 
 def test_an_export_is_the_same_twice(archive: Archive, tmp_path: Path) -> None:

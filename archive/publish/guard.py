@@ -57,7 +57,7 @@ COVERAGE = f"""
 SELECT c.agency_key, c.agency, c.kind, c.scope, c.county_code, c.county, c.year, iif(h.year, 'published', c.status) AS status,
     iif(h.year, 'found', c.state) AS state, iif(h.year, 'unknown', c.timeliness) AS timeliness, c.days_late, c.due_on,
     c.due_basis, c.published_on, c.published_source, c.report_id, c.lists_checked, c.complete_checks, c.first_check,
-    c.last_check, c.gone_on, iif(h.year, 'withheld', c.reason) AS reason
+    c.last_check, c.gone_on, iif(h.year, 'withheld', c.reason) AS reason, c.on_roster
 FROM temp.{INNER}coverage c LEFT JOIN temp.hidden_year h USING (agency_key, year, scope)
 """
 """Who reported, and whose report is withheld, is still said to have reported."""

@@ -25,13 +25,13 @@ MEANINGS = {
 }  # fmt: skip
 NOT_CHECKED = "?"
 KEY = (
-    "已见/应报；+n 为名单外（部门等）已见份数；? 尚有未查的，单独一个 ? 为全部未查 · found/expected; +n: found of bodies on no roster "
-    "(departments); ?: some are not checked, alone: none is"
+    "已见/应报；+n 为名单外（部门、外地机关等）已见份数；? 尚有未查的，单独一个 ? 为全部未查 · found/expected; +n: found of bodies on no roster "
+    "(departments, other places); ?: some are not checked, alone: none is"
 )
 COLUMNS = (
     "agency_key", "agency", "kind", "scope", "county_code", "county", "year", "status", "state", "timeliness",
     "days_late", "due_on", "due_basis", "published_on", "published_source", "report_id", "lists_checked",
-    "complete_checks", "first_check", "last_check", "gone_on", "reason",
+    "complete_checks", "first_check", "last_check", "gone_on", "reason", "on_roster",
 )  # fmt: skip
 WIDEST_NAME = 44
 
@@ -81,23 +81,29 @@ def command(
 
 def grounds(rows: Sequence[Row], *, today: str) -> list[str]:
     """What the matrix rests on: the share that was decided, how many days are known, and where the roster is from."""
-    due = [row for row in rows if row["state"] in ("found", "not_found", "not_checked")]
-    if not due:
+    known = [row for row in rows if row["state"] in ("found", "not_found", "not_checked")]
+    if not known:
         return []
+    due = [row for row in known if row["on_roster"]]
     decided = sum(row["state"] != "not_checked" for row in due)
-    found = [row for row in due if row["state"] == "found"]
+    found = [row for row in known if row["state"] == "found"]
     dated = sum(row["timeliness"] != "unknown" for row in found)
     looks = sorted(row["last_check"] for row in due if row["last_check"])
     seen = f"{looks[0][:10]} – {looks[-1][:10]}" if looks else "尚无 · none yet"
     sources = dict.fromkeys(duty.source for duty in duties())
-    return [
+    share = (
         f"截至 {today}：应报 {len(due)} 份中 {decided} 份有结论（{100 * decided // len(due)} %），其余未查；最近的完整查看："
-        f"{seen} · as of {today}: {decided} of {len(due)} due are found or not found, the others are not checked",
+        f"{seen} · as of {today}: {decided} of {len(due)} due are found or not found, the others are not checked"
+        if due
+        else f"截至 {today}：所列机关均不在名单上，算不出比例 · as of {today}: none of these bodies is on a roster, no share can be given"
+    )
+    return [
+        share,
         f"已见 {len(found)} 份中 {dated} 份的发布日期可信，其余不判断早晚 · of {len(found)} found, {dated} have a day of "
         "publication that can be trusted; the others are neither on time nor late",
         "名单来源 · roster: " + " | ".join(sources),
-        "部门、垂直管理机关和管委会没有公开名单：已见的列出，不说谁“未见” · departments, vertical agencies and committees "
-        "have no public roster: what was found of them is listed, nothing of them is said to be absent",
+        "部门、垂直管理机关、管委会以及名单所未及的地方没有名单：已见的列出，不说谁“未见” · departments, vertical agencies, committees and "
+        "places beyond the roster have none: what was found of them is listed, nothing of them is said to be absent",
     ]
 
 
@@ -144,10 +150,9 @@ def _in_words(by: str, name: str) -> str:
 
 def _share(rows: Sequence[Row]) -> str:
     """How many were found of those expected. Bodies on no roster are counted apart: only those found are known."""
-    roster = {duty.kind for duty in duties()}
-    expected = [row for row in rows if row["kind"] in roster and row["state"] != "not_expected"]
+    expected = [row for row in rows if row["on_roster"] and row["state"] != "not_expected"]
     found = sum(row["state"] == "found" for row in expected)
-    beside = sum(row["state"] == "found" for row in rows if row["kind"] not in roster)
+    beside = sum(row["state"] == "found" for row in rows if not row["on_roster"])
     unchecked = sum(row["state"] == "not_checked" for row in expected)
     if expected and unchecked == len(expected):
         text = NOT_CHECKED

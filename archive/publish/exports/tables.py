@@ -28,7 +28,7 @@ Values = tuple[object, ...]
 INTEGERS = frozenset(
     (
         "year", "findings_error", "findings_warning", "boundary_break", "version", "seq", "rule_version", "days_late",
-        "lists_checked", "complete_checks",
+        "lists_checked", "complete_checks", "on_roster",
     )
 )  # fmt: skip
 DATES = frozenset(("published_on", "signed_on", "stat_from", "stat_to", "due_on", "gone_on"))
@@ -198,7 +198,7 @@ def _coverage(conn: sqlite3.Connection, selection: Selection, today: str) -> Tab
     names = (
         "agency_key", "agency", "kind", "scope", "county_code", "county", "year", "status", "state", "timeliness",
         "days_late", "due_on", "due_basis", "published_on", "published_source", "report_key", "lists_checked",
-        "complete_checks", "first_check", "last_check", "gone_on", "reason",
+        "complete_checks", "first_check", "last_check", "gone_on", "reason", "on_roster",
     )  # fmt: skip
     young = withheld.unripe_absence("v", today)
     hidden = f"v.report_id IN ({withheld.reports()})"

@@ -11,7 +11,8 @@ expected AS (
     SELECT
         a.id, a.key, a.name, a.kind, a.level, a.county_code, a.county, a.valid_from, a.valid_to, e.year,
         iif(d.kind IS NULL, NULL, printf('%d-%s', e.year + 1, d.month_day)) AS due_on, coalesce(e.basis, d.basis) AS due_basis,
-        r.id AS report_id, r.scope, r.published_on, r.published_source, r.date_quality, r.gone_on
+        r.id AS report_id, r.scope, r.published_on, r.published_source, r.date_quality, r.gone_on,
+        1 AS on_roster
     FROM expectation e
     CROSS JOIN agency a ON a.key = e.agency_key
     LEFT JOIN deadline d ON d.kind = a.kind AND e.year BETWEEN d.first_year AND coalesce(d.last_year, 9999)
@@ -24,7 +25,7 @@ wanted AS (  -- who ought to report, and whoever did without being known to have
     SELECT
         a.id, a.key, a.name, a.kind, a.level, a.county_code, a.county, a.valid_from, a.valid_to, r.year,
         iif(d.kind IS NULL, NULL, printf('%d-%s', r.year + 1, d.month_day)), d.basis,
-        r.id, r.scope, r.published_on, r.published_source, r.date_quality, r.gone_on
+        r.id, r.scope, r.published_on, r.published_source, r.date_quality, r.gone_on, 0
     FROM report r
     JOIN agency a ON a.id = r.agency_id
     LEFT JOIN deadline d ON d.kind = a.kind AND r.year BETWEEN d.first_year AND coalesce(d.last_year, 9999)
@@ -35,7 +36,7 @@ seen AS (
         w.key AS agency_key, w.name AS agency, w.kind, iif(w.level IN ('county', 'city', 'province'),
         'jurisdiction_aggregate', 'organ') AS expected_scope, w.county_code, w.county, w.year,
         w.due_on, w.due_basis, w.report_id, w.scope, w.published_on,
-        w.published_source, w.date_quality, w.gone_on,
+        w.published_source, w.date_quality, w.gone_on, w.on_roster,
         coalesce(k.lists, 0) AS lists_checked, coalesce(k.complete, 0) AS complete_checks,
         k.first_check, k.last_check, iif(w.level = 'town', 'towns', 'county') AS covers,
         w.valid_from > w.year || '-01-01' OR substr(w.valid_to, 1, 4) <= CAST(w.year AS TEXT) AS ended,  -- not all year
@@ -84,5 +85,6 @@ SELECT
         WHEN complete_checks = 1 THEN 'one_complete_check_only'
         WHEN lists_checked > 0 THEN 'lists_incomplete'
         ELSE 'no_list_read_since_due'
-    END AS reason
+    END AS reason,
+    on_roster
 FROM seen

@@ -1,13 +1,21 @@
 # Loads the export into R, codes as text, nothing but base R: source("load.R", chdir = TRUE)
 # 读入数据：代码列按文本读，只用基础 R。
 
+# R translates a file into the encoding of its locale, and stops at the first word that this does not have. UTF-8 is read as it
+# is; only in the double-byte locales of Windows before R 4.2 a translation is needed. Whatever R warns of ends the loading.
+# 按 UTF-8 原样读入；仅在 R 4.2 之前的中文 Windows 上转码。有任何警告即停止，不读一半。
 read_gongkai <- function(name) {
-  head <- names(read.csv(paste0(name, ".csv"), nrows = 1, fileEncoding = "UTF-8-BOM", check.names = FALSE))
+  translated <- l10n_info()[["MBCS"]] && !l10n_info()[["UTF-8"]]
+  read <- function(...) tryCatch(
+    read.csv(paste0(name, ".csv"), fileEncoding = if (translated) "UTF-8-BOM" else "", encoding = "UTF-8",
+             check.names = FALSE, stringsAsFactors = FALSE, na.strings = "", ...),
+    warning = function(told) stop(name, ".csv: ", conditionMessage(told), call. = FALSE))
+  head <- names(read(nrows = 1))
+  head[1] <- gsub("[^a-z_]", "", head[1], useBytes = TRUE)  # without the byte order mark
   codes <- c("county_code", "town_code", "report_key", "agency_key", "parent_key", "sha256", "snapshot_key")
-  classes <- ifelse(head %in% codes, "character", NA)
-  names(classes) <- head
-  read.csv(paste0(name, ".csv"), fileEncoding = "UTF-8-BOM", na.strings = "", colClasses = classes,
-           check.names = FALSE, stringsAsFactors = FALSE, encoding = "UTF-8")
+  table <- read(colClasses = ifelse(head %in% codes, "character", NA))
+  names(table) <- head
+  table
 }
 
 for (name in c("panel", "panel_core", "panel_statistics", "codebook", "coverage", "reports"))
