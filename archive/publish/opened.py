@@ -86,10 +86,15 @@ class ArchiveFile(Database):  # type: ignore[misc]
     async def execute(self, sql: str, *args: Any, **kwargs: Any) -> Any:
         """Run a statement as visitors may: what is withheld is not there (``archive.publish.guard``)."""
         guard.refuse(sql)
+        kwargs["log_sql_errors"] = False  # a visitor's mistake; the page tells it
         counted = " ".join(sql.split())
-        if counted.startswith(COUNT) and not kwargs and len(counted) + len(repr(args)) < LONGEST_KEY:
+        if counted.startswith(COUNT) and len(kwargs) == 1 and len(counted) + len(repr(args)) < LONGEST_KEY:
             return await remembered(self, (counted, repr(args)), lambda: self._execute(sql, *args))
         return await self._execute(sql, *args, **kwargs)
+
+    async def is_guarded(self) -> bool:
+        """Whether something is withheld from this live archive."""
+        return not self._published and bool(await super().execute_fn(guard.decisions))
 
     async def _execute(self, sql: str, *args: Any, **kwargs: Any) -> Any:
         token = _AS_VISITOR.set(True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -11,9 +12,10 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from datasette import hookimpl
+from datasette.utils.asgi import Request
 from markupsafe import Markup
 
-from archive.publish import cells, page, pictures, printed, routes
+from archive.publish import cells, gate, page, pictures, printed, routes
 from archive.publish.cite import citation
 from archive.publish.coverage import FORM_YEARS
 from archive.publish.history import cell_label
@@ -119,8 +121,17 @@ def register_routes() -> list[tuple[str, routes.Answer]]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[Any]]:
+    """A page that tells what went wrong, in the look of all others."""
+    return lambda: gate.failed(datasette, request, exception)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
-    """Send ``SAFE_HEADERS`` with every answer; draw the charts of all counties when a server starts, before one asks."""
+    """Refuse what ``gate`` refuses, and send ``SAFE_HEADERS`` with every answer.
+
+    The charts of all counties are drawn when a server starts, before anybody asks for them.
+    """
 
     async def draw() -> None:
         with suppress(sqlite3.Error):  # whoever asks for the charts is told
@@ -128,6 +139,10 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
 
     def wrap(app: Any) -> Any:
         drawing: list[asyncio.Task[None]] = []
+        addresses = [re.compile(address) for address, _ in routes.routes()]
+
+        def ours(path: str) -> bool:
+            return any(address.match(path) for address in addresses)
 
         async def wrapped(scope: Any, receive: Any, send: Any) -> None:
             async def send_safely(event: Any) -> None:
@@ -144,6 +159,19 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
                         "headers": headers + [h for h in SAFE_HEADERS.items() if h[0] not in said],
                     }
                 await send(event)
+
+            if scope["type"] == "http":
+                db = datasette.databases.get(DATABASE)
+                refused = gate.refusal(scope, ours, guarded=bool(db) and await db.is_guarded())
+                if refused:
+                    unsigned = {
+                        **scope,
+                        "csrftoken": lambda: "",
+                    }  # what Datasette's own middleware would have put in
+                    answer = await gate.answer(datasette, Request(unsigned, receive), *refused)
+                    await answer.asgi_send(send_safely)
+                    return
+                scope = {**scope, "method": "GET"}  # Datasette knows no HEAD; the server leaves the body out
 
             await app(scope, receive, send_safely)
 
