@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from archive.store.across.published import RIPE_DAYS
+from archive.store.across.published import RIPE_DAYS, told
 from archive.store.errors import ArchiveError
 from archive.store.withheld import TARGETS, reports, snapshots
 
@@ -31,16 +31,8 @@ def refuse_unknown(conn: sqlite3.Connection) -> None:
 
 
 def findings(today: str) -> str:
-    """SQL: ids of the findings that are not told on that day (``YYYY-MM-DD``): withheld, dismissed, or not yet ripe.
-
-    A finding is withheld with its report, and with the other report that it quotes.
-    """
-    return f"""
-        SELECT f.id FROM finding f WHERE f.status = 'dismissed'
-            OR f.report_id IN ({reports()}) OR f.other_report_id IN ({reports()})
-            OR EXISTS (SELECT 1 FROM withheld w WHERE w.target_type = 'finding' AND w.target_key = f.key)
-            OR (f.origin = 'comparison' AND f.status <> 'confirmed'
-                AND date(f.first_seen, '+{RIPE_DAYS} days') > '{today}')"""
+    """SQL: ids of the findings that are not told on that day (``YYYY-MM-DD``): withheld, dismissed, or not yet ripe."""
+    return f"SELECT f.id FROM finding f WHERE NOT coalesce({told(repr(today))}, 0)"
 
 
 def unripe_absence(coverage: str, today: str) -> str:

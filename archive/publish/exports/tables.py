@@ -86,22 +86,23 @@ def tables(
     """
     found: list[Table] = []
     wanted = selection.forms or tuple(forms())
+    fractions = _has_fractions(conn)
     if set(wanted) & set(FAMILIES[STATUTORY]):
-        found += [*_panels(conn, "panel"), _panel_core(conn)]
+        found += [*_panels(conn, "panel", fractions), _panel_core(conn, fractions)]
     if set(wanted) & set(FAMILIES[OLDER]):
-        found += [*_panels(conn, "panel_statistics"), _statistics(conn)]
+        found += [*_panels(conn, "panel_statistics", fractions), _statistics(conn)]
     found += [_reports(conn), _cells(conn), _findings(conn), _coverage(conn, selection, today)]
     return [*found, _codebook(conn, wanted), _rules(conn), _withheld(conn), *_accuracy(conn, checked)]
 
 
-def _panels(conn: sqlite3.Connection, view: str) -> Iterator[Table]:
+def _panels(conn: sqlite3.Connection, view: str, fractions: bool) -> Iterator[Table]:
     names = panel.columns(conn, view)
     first = len(panel.HEAD)
     panel.keep(conn, view)
     yield Table(
         view,
         _description(view),
-        _cell_fields(conn, view, names),
+        _cell_fields(conn, view, names, fractions),
         ("report_key",),
         lambda: panel.rows(conn, view),
         lambda: panel.kinds(conn, view),
@@ -117,13 +118,13 @@ def _panels(conn: sqlite3.Connection, view: str) -> Iterator[Table]:
     )
 
 
-def _panel_core(conn: sqlite3.Connection) -> Table:
+def _panel_core(conn: sqlite3.Connection, fractions: bool) -> Table:
     names = panel.columns(conn, "panel_core")
     panel.keep(conn, "panel_core")
     return Table(
         "panel_core",
         _description("panel_core"),
-        _cell_fields(conn, "panel_core", names),
+        _cell_fields(conn, "panel_core", names, fractions),
         ("report_key",),
         lambda: panel.rows(conn, "panel_core"),
     )
@@ -296,10 +297,12 @@ def _fields(source: str, names: tuple[str, ...]) -> tuple[Field, ...]:
     return tuple(_field(source, name) for name in names)
 
 
-def _cell_fields(conn: sqlite3.Connection, view: str, names: tuple[str, ...]) -> tuple[Field, ...]:
-    """As ``_fields``; but a column of counts in which a page printed a fraction is one of numbers."""
+def _cell_fields(
+    conn: sqlite3.Connection, view: str, names: tuple[str, ...], fractions: bool
+) -> tuple[Field, ...]:
+    """As ``_fields``; but a column of counts in which a page printed a fraction (if any did) is one of numbers."""
     of_cells = names[len(panel.HEAD) :]
-    if not _has_fractions(conn):
+    if not fractions:
         return _fields(view, names)
     listed = ", ".join(f"max(typeof(p.{name}) = 'real') AS {name}" for name in of_cells)
     found = conn.execute(f"SELECT {listed} FROM temp.{panel.KEPT}{view} p WHERE NOT p.withheld").fetchone()

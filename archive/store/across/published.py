@@ -13,11 +13,18 @@ RIPE_DAYS = 14
 """How long an unconfirmed comparison stays inside."""
 
 
-def published_finding() -> str:
-    """The SELECT of the view: findings not dismissed, not withheld, and ripe."""
-    return f"""SELECT f.* FROM finding f
-WHERE f.status <> 'dismissed'
-    AND (f.origin <> 'comparison' OR f.status = 'confirmed' OR date(f.first_seen, '+{RIPE_DAYS} days') <= date('now'))
+def told(today: str = "date('now')") -> str:
+    """SQL: whether the finding ``f`` may be told on that day: not dismissed, not withheld, and ripe.
+
+    A finding is withheld with its report, and with the other report that it quotes.
+    """
+    return f"""(f.status <> 'dismissed'
+    AND (f.origin <> 'comparison' OR f.status = 'confirmed' OR date(f.first_seen, '+{RIPE_DAYS} days') <= {today})
     AND f.report_id NOT IN ({withheld.reports()})
     AND (f.other_report_id IS NULL OR f.other_report_id NOT IN ({withheld.reports()}))
-    AND NOT EXISTS (SELECT 1 FROM withheld w WHERE w.target_type = 'finding' AND w.target_key = f.key)"""
+    AND NOT EXISTS (SELECT 1 FROM withheld w WHERE w.target_type = 'finding' AND w.target_key = f.key))"""
+
+
+def published_finding() -> str:
+    """The SELECT of the view."""
+    return f"SELECT f.* FROM finding f\nWHERE {told()}"
