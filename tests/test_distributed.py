@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +15,8 @@ import pytest
 from archive.store import Archive, ArchiveError, seed
 from archive.store.merging import merge
 from crawler.cli import run
-from crawler.fleet import parts
+from crawler.fleet import broker, parts
+from crawler.fleet.distributed import Workers
 from crawler.replica import Replica, Scenario
 from crawler.session import Plan
 from crawler.sites import load
@@ -194,6 +196,7 @@ def test_a_missing_broker_is_said_in_one_line(
     command: list[str],
 ) -> None:
     monkeypatch.setenv("GONGKAI_BROKER", broker)
+    monkeypatch.setattr("crawler.fleet.broker.WAIT", 0)
     assert run([*command, "--archive", str(tmp_path / "archive.db")]) == 2
     out, err = capfd.readouterr()
     assert said in err and len(err.splitlines()) == 1
@@ -281,3 +284,21 @@ def test_a_wrong_password_is_said_and_not_shown(tmp_path: Path, replica: Replica
             assert len(ran.stderr.splitlines()) == 1 and "horse" not in ran.stderr
             assert "password" in ran.stderr
         assert not (tmp_path / "archive.db").exists()
+
+
+@needs_redis
+def test_whoever_begins_while_the_broker_is_away_waits_for_it(
+    tmp_path: Path, replica: Replica, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Fleet(tmp_path, replica, delay=0) as fleet:
+        fleet.kill_redis()
+        again = threading.Timer(1.5, fleet.start_redis)
+        again.start()
+        client = broker.connect_patiently(fleet.url)
+        again.join()
+        assert "waiting for it, 60 s at most" in capfd.readouterr().err
+        broker.announce(client, "gongkai/0.0.1")
+        workers = Workers(fleet.url)
+        workers._silent_since -= 61
+        workers._mind(parts.divide(load(fleet.sites), load(fleet.sites).sites, Plan(), "crawl"), set(), 3)
+        assert "There are others:" in (said := capfd.readouterr().err) and "gongkai/0.0.1" in said

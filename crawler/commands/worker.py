@@ -36,8 +36,10 @@ def command(processes: int, name: str) -> None:
     engine.check_installed()
     from crawler.fleet import broker
     from crawler.fleet.tasks import app
+    from crawler.tool import tool
 
-    broker.connect(url).close()
+    with broker.connect_patiently(url) as client:
+        broker.announce(client, tool())
     called = name or f"gongkai@{os.uname().nodename}"
     app.worker_main([
         "worker", "--pool", "prefork", "--concurrency", str(processes), "--hostname", called, "--task-events",

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,15 +26,23 @@ from redis.exceptions import (
 )
 from redis.lock import Lock
 
+from crawler import console
 from crawler.console import Unusable
 from crawler.fleet.engine import masked
 
 KEEP = 3 * 24 * 3600
 """Seconds after which everything of a run is forgotten, whoever died."""
+WORKERS = "gongkai:workers"
 PIECE = 4 << 20
 LARGEST = 1 << 30
 """Bytes, packed, above which a part is not sent: it needs a machine of its own, and ``gongkai merge``."""
 TIMEOUT = 10.0
+WAIT = 60.0
+"""Seconds for which whoever begins waits for a broker that is away: it may be starting again, as they are."""
+
+
+class AwayError(Unusable):
+    """Nothing answers at the broker's address: it may come back."""
 
 
 class TooLargeError(Exception):
@@ -45,7 +54,8 @@ class BrokenError(Exception):
 
 
 def connect(url: str) -> redis.Redis:
-    """A connection that has been tried. Raises ``Unusable``: what is wrong, without the password."""
+    """A connection that has been tried. Raises ``Unusable``: what is wrong, without the password; ``AwayError`` if nothing
+    answers."""
     where = f"the broker {masked(url)}"
     try:
         client = redis.Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
@@ -57,10 +67,37 @@ def connect(url: str) -> redis.Redis:
     except ResponseError as error:
         raise Unusable(f"{where} answers: {_plain(error)}") from None
     except (RedisError, OSError, ValueError) as error:
-        raise Unusable(
+        raise AwayError(
             f"{where} does not answer ({_plain(error)}): is it running, and is GONGKAI_BROKER right?"
         ) from None
     return client
+
+
+def connect_patiently(url: str) -> redis.Redis:
+    """``connect``, but a broker that is away is waited for: ``WAIT`` seconds at most, which is said. Raises ``Unusable``."""
+    until, said = time.monotonic() + WAIT, False
+    while True:
+        try:
+            return connect(url)
+        except AwayError:
+            if time.monotonic() >= until:
+                raise
+            if not said:
+                console.say(f"the broker {masked(url)} does not answer; waiting for it, {WAIT:.0f} s at most")
+            said = True
+            time.sleep(1)
+
+
+def announce(client: redis.Redis, tool: str) -> None:
+    """Leave word that a worker of this version begins on this machine."""
+    client.hset(WORKERS, os.uname().nodename, tool)
+    client.expire(WORKERS, KEEP)
+
+
+def announced(client: redis.Redis) -> dict[str, str]:
+    """The version of the worker that began last on each machine, whether it still runs or not."""
+    found = cast("dict[bytes, bytes]", client.hgetall(WORKERS))
+    return {node.decode("utf-8", "replace"): tool.decode("utf-8", "replace") for node, tool in found.items()}
 
 
 def _plain(error: Exception) -> str:

@@ -12,14 +12,14 @@ from redis.exceptions import RedisError
 
 from crawler import console
 from crawler.fleet.attempt import told_environment
-from crawler.fleet.broker import BrokenError, Exchange, TooLargeError, connect
+from crawler.fleet.broker import BrokenError, Exchange, TooLargeError, announced, connect_patiently
 from crawler.fleet.night import Night
 from crawler.fleet.parts import Part, lost
 from crawler.fleet.tasks import QUEUE, application
 from crawler.tool import tool
 
-TROUBLE = (RedisError, EngineError, TransportError, OSError)
-"""What a broker that is away raises, whoever asks it."""
+TROUBLE = (RedisError, EngineError, TransportError, ConnectionError, TimeoutError)
+"""What a broker that is away raises, whoever asks it. A full disk here is none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Workers:
 
     def __init__(self, url: str, terms: Terms | None = None) -> None:
         self._terms = terms or Terms()
-        self._redis = connect(url)
+        self._redis = connect_patiently(url)
         self._app = application(url)
         self._sent: dict[str, float] = {}  # when each part that is out was sent, or last seen to be crawled
         self._silent_since = time.monotonic()
@@ -129,7 +129,7 @@ class Workers:
             exchange.put("seed", part.file, path, {})
             path.unlink()
         job: dict[str, Any] = {
-            "run": night.key, "part": part.as_dict(), "tool": tool(), "lease": self._terms.lease,
+            "run": night.key, "part": part.as_dict(), "lease": self._terms.lease,
             "attempts": self._terms.attempts, "environment": told_environment(),
         }  # fmt: skip
         self._app.send_task(
@@ -142,8 +142,12 @@ class Workers:
             self._silent_since = time.monotonic()
         elif time.monotonic() - self._silent_since > 60:
             self._silent_since = time.monotonic()
+            others = ", ".join(
+                f"{node} {its}" for node, its in announced(self._redis).items() if its != tool()
+            )
             console.say(
-                f"{queued} installations wait and no worker takes one: is `gongkai worker` running on this broker?"
+                f"{queued} installations wait and no worker of {tool()} takes one: is `gongkai worker` running on this"
+                " broker?" + (f" There are others: {others}" if others else "")
             )
 
     def _gone(self, error: Exception) -> None:

@@ -20,7 +20,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from redis.exceptions import RedisError
 
 from crawler.fleet.attempt import Attempt, DiedError, beat_of, patience_of
-from crawler.fleet.broker import BrokenError, Exchange, Lease, TooLargeError, connect
+from crawler.fleet.broker import AwayError, BrokenError, Exchange, Lease, TooLargeError, connect
 from crawler.fleet.engine import VARIABLE
 from crawler.fleet.parts import Part, lost
 from crawler.locks import folder as state_folder
@@ -28,7 +28,8 @@ from crawler.tool import tool
 
 logger = logging.getLogger(__name__)
 
-QUEUE = "gongkai"
+QUEUE = tool()
+"""A queue for each version: a worker of another one takes nothing, for its archives and readings would be others."""
 HOURS = float(os.environ.get("GONGKAI_TASK_HOURS") or 12)
 """After so many hours a crawl is asked to end and brings what it has; the next night goes on."""
 SOFT = HOURS * 3600
@@ -77,31 +78,31 @@ app = application(os.environ.get(VARIABLE, "").strip())
 def crawl(job: Mapping[str, Any]) -> None:
     """Crawl the part that the job describes, and leave its archive and how it ended in the exchange."""
     part = Part.from_dict(job["part"])
-    client = connect(os.environ[VARIABLE].strip())
-    exchange = Exchange(client, job["run"])
-    if not exchange.is_open() or exchange.said("result", part.file) is not None:
-        logger.info("%s: done already", part.installation)
-        return
-    if job["tool"] != tool():
-        exchange.complain(
-            f"a worker on {os.uname().nodename} is {tool()}, this is {job['tool']}: its tasks are refused"
-        )
-        return
-    lease = Lease(client, part.installation, job["lease"])
-    if not lease.take():
-        logger.info("%s: somebody else has it", part.installation)
-        return
     try:
-        with lease.held():
-            # Somebody may have ended between the two questions.
-            if exchange.said("result", part.file) is None:
-                _crawl(part, job, exchange, lease)
-    except RedisError as error:
+        _once(part, job)
+    except (RedisError, AwayError) as error:
         logger.warning(
             "%s: the broker is away (%s); the task will be sent again",
             part.installation,
             type(error).__name__,
         )
+
+
+def _once(part: Part, job: Mapping[str, Any]) -> None:
+    """Crawl the part unless somebody did or does."""
+    client = connect(os.environ[VARIABLE].strip())
+    exchange = Exchange(client, job["run"])
+    if not exchange.is_open() or exchange.said("result", part.file) is not None:
+        logger.info("%s: done already", part.installation)
+        return
+    lease = Lease(client, part.installation, job["lease"])
+    if not lease.take():
+        logger.info("%s: somebody else has it", part.installation)
+        return
+    with lease.held():
+        # Somebody may have ended between the two questions.
+        if exchange.said("result", part.file) is None:
+            _crawl(part, job, exchange, lease)
 
 
 def _crawl(part: Part, job: Mapping[str, Any], exchange: Exchange, lease: Lease) -> None:
