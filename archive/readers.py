@@ -25,9 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.frames import LENGTH, EndedError, TooLargeError, receive, send
-from archive.report import understand
 from archive.report.formats.refusal import refusal
 from archive.report.model import READER, Context
+from archive.report.read import understand
 from archive.report.sniff import sniff_binary
 from archive.sandbox import read_safely
 from archive.store.prepared import Prepared

@@ -31,12 +31,12 @@ from typing import IO
 
 from archive import office
 from archive.frames import EndedError, TooLargeError, receive, send
-from archive.report import take_apart, understand
 from archive.report.decode import unpack
 from archive.report.document import Document, Format, Paragraph
 from archive.report.formats import doc
 from archive.report.formats.refusal import refusal
 from archive.report.model import Context, Report
+from archive.report.read import take_apart, understand
 from archive.report.sniff import sniff_binary
 from archive.report.wire import WireError, decode, encode
 

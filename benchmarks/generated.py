@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from random import Random
 
-from archive.report import read
+from archive.report.read import read
 from tests.generator import generate
 from tests.generator.judge import judge
 

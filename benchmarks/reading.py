@@ -13,8 +13,8 @@ from random import Random
 
 import lxml.html
 
-from archive.report import read
 from archive.report.model import Context
+from archive.report.read import read
 from benchmarks.harness import Row, Table, compared, rates
 from tests.generator import generate
 from tests.generator.style import CHOICES

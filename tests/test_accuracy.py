@@ -15,8 +15,8 @@ from archive.publish.accuracy import marks, sample, sheet
 from archive.publish.accuracy.agreement import Agreement, agreement, wilson
 from archive.publish.accuracy.marks import Mark
 from archive.publish.accuracy.sample import Read
-from archive.report import read
 from archive.report.model import Context
+from archive.report.read import read
 from archive.store import Archive, ArchiveError
 from crawler.cli import run
 from tests import samples

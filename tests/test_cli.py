@@ -50,14 +50,35 @@ def test_every_command_has_an_example_and_the_common_options(name: str) -> None:
 
 
 def test_help_imports_nothing_heavy_and_is_quick() -> None:
-    heavy = ["scrapy", "lxml", "datasette", "sqlite_utils", "archive.report", "archive.store"]
+    """Neither ``gongkai --help`` nor that of any command."""
+    heavy = [
+        "scrapy",
+        "twisted",
+        "lxml",
+        "datasette",
+        "pandas",
+        "numpy",
+        "celery",
+        "redis",
+        "sqlite_utils",
+        "archive.store",
+    ]
     code = f"""
 import sys, io, contextlib
 from crawler.cli import run
-with contextlib.redirect_stdout(io.StringIO()):
-    assert run(["--help"]) == 0
-print([m for m in {heavy!r} if m in sys.modules])
+for command in {["", *SUMMARIES]!r}:
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert run([command, "--help"] if command else ["--help"]) == 0
+    for module in [m for m in {heavy!r} if m in sys.modules]:
+        print(command, "imports", module)
 """
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert printed.stdout == ""
+
+
+def test_an_archive_is_opened_without_parsers_and_data_frames() -> None:
+    """sqlite_utils would import pandas and numpy where they are: half a second for every command and every process."""
+    code = "import archive.store, sys; print([m for m in ('lxml', 'pandas', 'numpy') if m in sys.modules])"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert printed.stdout.strip() == "[]"
 

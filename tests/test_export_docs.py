@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from archive.publish.exports.choices import FORM_CHOICES
 from archive.publish.exports.export import export
-from archive.publish.exports.selection import FORM_CHOICES, Selection
+from archive.publish.exports.selection import Selection
 from archive.publish.exports.tables import codes
 from archive.store import Archive
 from archive.store.views import definitions

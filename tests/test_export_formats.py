@@ -15,9 +15,10 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from archive.publish.exports import dta, stata, xlsx
+from archive.publish.exports.choices import ALL
 from archive.publish.exports.dta import SYSTEM_MISSING, Missing, Variable
 from archive.publish.exports.export import export
-from archive.publish.exports.selection import ALL, Selection
+from archive.publish.exports.selection import Selection
 from archive.publish.exports.tables import codes
 from archive.publish.words import words
 from archive.report.model import CellKind

@@ -17,7 +17,6 @@ from docx.shared import Pt
 from openpyxl.styles import Border, Side
 
 from archive import office
-from archive.report import read
 from archive.report.document import Document, Paragraph, Table
 from archive.report.formats.docx import take_apart_docx
 from archive.report.formats.docx_styles import written
@@ -26,6 +25,7 @@ from archive.report.formats.number_formats import printed
 from archive.report.formats.package import BombError, Package, PackageError
 from archive.report.formats.xlsx import take_apart_xlsx
 from archive.report.model import Context
+from archive.report.read import read
 from archive.sandbox import Sandbox
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "samples"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from archive.report import read
 from archive.report.document import Document, Paragraph, Table
 from archive.report.formats import pdf
 from archive.report.formats.pdf import take_apart_pdf
 from archive.report.model import Context
+from archive.report.read import read
 from tests.pdf_writer import Cell, Sheet, write
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "samples"

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 FORMS = ROOT / "archive" / "reference" / "data" / "forms"
 READ = """
 import json, sys
-from archive.report import read
+from archive.report.read import read
 from archive.report.model import Context
 print(json.dumps(read(sys.stdin.buffer.read(), [("Content-Type", "text/html")], Context()).as_json()))
 """

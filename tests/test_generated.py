@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.report import read
+from archive.report.read import read
 from tests.generator import Generated, generate
 from tests.generator.judge import Verdict, judge
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from archive.reference.forms import forms
-from archive.report import read
 from archive.report.model import Context
+from archive.report.read import read
 
 FOLDER = Path(__file__).parent / "pages"
 CASES = sorted({page.parent.name for page in FOLDER.glob("*/page.*")})

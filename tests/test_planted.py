@@ -15,8 +15,8 @@ from random import Random
 import pytest
 
 from archive.reference.forms import LayoutCell, forms
-from archive.report import read
 from archive.report.model import Context
+from archive.report.read import read
 from archive.store import Archive, across
 from tests.builders import capture, every, fresh, one, store
 

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from archive.report import take_apart
 from archive.report.cells import parse_cell
 from archive.report.document import Document, Paragraph, Table
 from archive.report.model import Context
+from archive.report.read import take_apart
 
 
 def page(sheet: str, cell: str, markup: str = "") -> Document:

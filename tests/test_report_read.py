@@ -10,9 +10,9 @@ from random import Random
 
 import pytest
 
-from archive.report import read, take_apart, understand
 from archive.report.document import Document
 from archive.report.model import Context, Report
+from archive.report.read import read, take_apart, understand
 
 READER = importlib.import_module("archive.report.read")
 TITLE = "重庆市开州区金峰镇人民政府{}年政府信息公开工作年度报告"

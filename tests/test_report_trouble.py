@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archive.report import take_apart
 from archive.report.model import Context
+from archive.report.read import take_apart
 from archive.report.trouble import has_report, is_list
 
 

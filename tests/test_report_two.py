@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from archive.reference.forms import form
-from archive.report import read
 from archive.report.document import Block, Document, Paragraph
 from archive.report.model import Context, Report
-from archive.report.read import understand
+from archive.report.read import read, understand
 from tests.tables_kit import numbered, official
 
 TITLE = "重庆市开州区金峰镇人民政府{}年政府信息公开工作年度报告"

@@ -15,8 +15,9 @@ from random import Random
 import pytest
 
 from archive import reread
-from archive.report import model, read
+from archive.report import model
 from archive.report.model import Context, Report
+from archive.report.read import read
 from archive.store import Archive, ArchiveError
 from archive.store.compare import losses
 from crawler.cli import run

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from archive.report import read
 from archive.report.model import Context, Report, Section
+from archive.report.read import read
 from archive.report.rules import check
 from archive.report.rules.claims import read_claims
 from archive.report.rules.narrative import compare

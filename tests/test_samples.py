@@ -7,8 +7,8 @@ from functools import cache
 
 import pytest
 
-from archive.report import read
 from archive.report.model import Context, Report
+from archive.report.read import read
 from tests import samples
 
 pytestmark = pytest.mark.samples

@@ -19,10 +19,10 @@ import docx
 import pytest
 
 from archive import sandbox
-from archive.report import understand
 from archive.report.document import Document, Paragraph, Table, TableCell
 from archive.report.findings import finding
 from archive.report.model import Attachment, Context
+from archive.report.read import understand
 from archive.report.wire import WireError, decode, encode
 from archive.sandbox import Limits, Sandbox, read_safely, take_apart_safely, take_apart_safely_async
 

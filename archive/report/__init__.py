@@ -1,5 +1,4 @@
-"""Reading reports: bytes, headers and a context in, a ``Report`` out. Pure: no I/O, no crawler."""
+"""Reading reports: bytes, headers and a context in, a ``Report`` out. Pure: no I/O, no crawler.
 
-from archive.report.read import read, take_apart, understand
-
-__all__ = ["read", "take_apart", "understand"]
+``archive.report.read`` is the way in. Nothing is imported here: whoever needs no more than the model waits for no parser.
+"""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from archive.publish.accuracy import agreement, marks, sample, sheet
-from archive.store import Archive
-from archive.store.where import Where
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
+
+if TYPE_CHECKING:
+    from archive.store import Archive
+    from archive.store.where import Where
 
 HEADINGS = {
     "form": "格式", "year": "年度", "what": "核对", "n": "n", "right": "一致", "wrong": "不一致", "agreement": "比例",
@@ -54,6 +56,10 @@ def command(
     --marks: how far the archive agrees with what people found on the pages, per form and year, with 95 % intervals;
     exit code 1 if a value differs. docs/accuracy.md tells the method.
     """
+    from archive.publish.accuracy import agreement, marks
+    from archive.store import Archive
+    from archive.store.where import Where
+
     if (folder is None) == (not files):
         raise click.UsageError("name a FOLDER to lay out a sample, or --marks FILE to count marks.")
     with Archive.open(archive, read_only=True) as opened:
@@ -80,6 +86,8 @@ def command(
 
 def lay_out(opened: Archive, folder: Path, where: Where, each: int, seed: str) -> None:
     """Write the sheet and tell where it is."""
+    from archive.publish.accuracy import sample, sheet
+
     reports = sample.draw(
         opened.conn, each, seed, where=" AND ".join(where.conditions) or "1", values=where.values
     )

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import click
 
-from archive.store import Archive, questions
-from archive.store.review import REASONS, uncertain
 from crawler import console
 from crawler.options import common_options, example, format_option
 
@@ -36,6 +34,8 @@ def command(
 
     With the number of their reports in the archive and the years these span.
     """
+    from archive.store import Archive, questions
+
     ctx.obj = archive
     if ctx.invoked_subcommand is not None:
         return
@@ -56,6 +56,9 @@ def review(ctx: click.Context, county: str | None, output_format: str, archive: 
     Nothing is merged by itself. What you find out belongs into archive/reference/data/agencies, with its source:
     aliases.csv (another name of a body), links.csv (renamed, merged, split, transferred, other rank).
     """
+    from archive.store import Archive
+    from archive.store.review import REASONS, uncertain
+
     chosen = ctx.get_parameter_source("archive") is click.core.ParameterSource.DEFAULT
     with Archive.open(ctx.obj if chosen and ctx.obj else archive, read_only=True) as opened:
         rows = uncertain(opened.conn, county)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from archive.store import Archive
 from crawler import console
 from crawler.options import common_options, example
 
@@ -21,6 +20,8 @@ def command(file: Path, archive: Path) -> None:
 
     FILE must not be there yet; it appears only when the copy is whole.
     """
+    from archive.store import Archive
+
     with Archive.open(archive, read_only=True) as opened, ExitStack() as bars:
         opened.backup(file, progress=console.passes(bars, "backup"))
     console.echo(f"{file}: {file.stat().st_size:,} bytes")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from archive.store import Archive, Row, questions
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
+
+if TYPE_CHECKING:
+    from archive.store import Row
 
 ALL_COLUMNS = (
     "report_key", "county_code", "agency", "year", "scope", "class", "table_name", "row", "column", "section", "before",
@@ -50,6 +53,8 @@ def command(
 
     Only what differs between two captures of one page, latest first; corrections of our reader are not among them.
     """
+    from archive.store import Archive, questions
+
     with Archive.open(archive, read_only=True) as opened:
         rows = questions.changes(opened.conn, county=county, years=years, classes=classes)
         if output_format != "table":

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from archive.publish.words import words
-from archive.reference.duties import duties
-from archive.store import Archive, Row, clock, questions
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
+
+if TYPE_CHECKING:
+    from archive.store import Row
 
 SYMBOLS = {
     "published": "✓", "late": "L", "missing": "✗", "not_checked": "?", "not_expected": "-", "not_yet_due": ".",
@@ -56,6 +57,8 @@ def command(
     of how many expected. csv and json give a line for each body and year, with what was looked at. Not found does not mean not
     published.
     """
+    from archive.store import Archive, clock, questions
+
     with Archive.open(archive, read_only=True) as opened:
         rows = questions.coverage(opened.conn, county=county, kinds=kinds, years=years)
     if output_format != "table":
@@ -81,6 +84,8 @@ def command(
 
 def grounds(rows: Sequence[Row], *, today: str) -> list[str]:
     """What the matrix rests on: the share that was decided, how many days are known, and where the roster is from."""
+    from archive.reference.duties import duties
+
     known = [row for row in rows if row["state"] in ("found", "not_found", "not_checked")]
     if not known:
         return []
@@ -145,6 +150,8 @@ def print_groups(rows: Sequence[Row], years: Sequence[int], by: str, heading: st
 
 
 def _in_words(by: str, name: str) -> str:
+    from archive.publish.words import words
+
     return words("kind", name).split(" · ")[0] if by == "kind" else name
 
 

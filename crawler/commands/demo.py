@@ -14,17 +14,18 @@ from collections import Counter
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
-from archive.store import Archive, clock, questions
 from crawler import console
 from crawler.console import Unusable, print_table, say
 from crawler.options import example
-from crawler.replica import Replica, Scenario, Truth
-from crawler.replica.compare import Comparison, Line, compare
-from crawler.standing import standings
+
+if TYPE_CHECKING:
+    from crawler.replica import Replica, Truth
+    from crawler.replica.compare import Comparison, Line
 
 CRAWL_SECONDS = 600
 LIFETIME = 24 * 3600.0
@@ -61,6 +62,8 @@ def command(archive: Path, port: int, delay: float, towns: int, serve_only: bool
 
     Nothing leaves this machine. The exit code is 0 if every report was found and every cell read as it is printed.
     """
+    from crawler.replica import Replica, Scenario
+
     if not serve_only:
         _make_room(archive)
     replica = Replica(Scenario(towns=towns), port=port, delay=delay, max_seconds=LIFETIME)
@@ -86,6 +89,8 @@ def _serve(replica: Replica) -> int:
 
 
 def _demo(replica: Replica, archive: Path) -> int:
+    from crawler.replica.compare import compare
+
     truth = replica.truth()
     say(f"{len(replica.hosts)} portals are played on 127.0.0.1; crawling them into {archive} …")
     started = time.monotonic()
@@ -111,6 +116,9 @@ def _acknowledge(archive: Path) -> None:
 
     So ``gongkai health`` shows them greyed, as it shows what an operator knows, and raises no alarm.
     """
+    from archive.store import Archive, clock
+    from crawler.standing import standings
+
     today = clock.china_day()
     with Archive.open(archive) as opened:
         for one in standings(opened, today):
@@ -167,6 +175,8 @@ def _make_room(archive: Path) -> None:
 
 def _is_demo(archive: Path) -> bool:
     """Whether this is an archive in which every site is on loopback."""
+    from archive.store import questions
+
     try:
         with closing(sqlite3.connect(f"{archive.resolve().as_uri()}?mode=ro", uri=True)) as db:
             urls = questions.entry_points(db)

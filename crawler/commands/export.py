@@ -7,16 +7,7 @@ from pathlib import Path
 
 import click
 
-from archive.publish.accuracy import marks
-from archive.publish.exports.export import FORMATS, export
-from archive.publish.exports.selection import (
-    ALL,
-    FORM_CHOICES,
-    SCOPE_CHOICES,
-    STATUTORY,
-    Selection,
-)
-from archive.store import Archive, clock
+from archive.publish.exports.choices import ALL, FORM_CHOICES, FORMATS, SCOPE_CHOICES, STATUTORY
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
 from crawler.tool import tool
@@ -64,6 +55,11 @@ def command(
     Tables as csv, xlsx, parquet or stata; pages as WARC. Only reports of one scope and of forms that compare, unless
     more is asked for; what is left out is said. FOLDER must be new; it appears only when it is whole.
     """
+    from archive.publish.accuracy import marks
+    from archive.publish.exports.export import export
+    from archive.publish.exports.selection import Selection
+    from archive.store import Archive, clock
+
     if tag is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", tag):
         raise click.UsageError(f"--release {tag!r}: letters, digits, dot, dash and underscore only (2026-11)")
     if since is not None and (tag is None or output_format == "warc"):

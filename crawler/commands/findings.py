@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from archive.store import Archive, Row, questions
-from archive.store.across.published import RIPE_DAYS
 from crawler import console
 from crawler.options import YEARS, common_options, example, format_option
+
+if TYPE_CHECKING:
+    from archive.store import Row
 
 SEVERITIES = {"error": "不符 error", "warning": "待说明 warning", "info": "备注 info"}
 ALL_COLUMNS = (
@@ -59,6 +61,9 @@ def command(
     By report, the gravest first: what differs, in Chinese and English, and where each side stands; neither is called
     right. csv and json give a line for each finding.
     """
+    from archive.store import Archive, questions
+    from archive.store.across.published import RIPE_DAYS
+
     with Archive.open(archive, read_only=True) as opened:
         rows = questions.findings(
             opened.conn, rules=rules, severities=severities, county=county, years=years,

@@ -8,10 +8,8 @@ from typing import Any
 
 import click
 
-from archive.store import Archive, clock
 from crawler import console
 from crawler.options import common_options, example, format_option
-from crawler.standing import exit_code, standings
 
 COLUMNS = {
     "site": "site", "verdict": "verdict", "reason": "reason", "since": "since", "last_well": "last well",
@@ -46,6 +44,9 @@ def command(ctx: click.Context, output_format: str, archive: Path) -> None:
     short, b blocked, B broken, u unreachable). Exit code 1 only for a trouble that nobody has acknowledged; a site
     that no run has asked yet has no verdict.
     """
+    from archive.store import Archive, clock
+    from crawler.standing import exit_code, standings
+
     ctx.obj = archive
     if ctx.invoked_subcommand is not None:
         return
@@ -83,6 +84,8 @@ def ack(ctx: click.Context, site: str, until: date, reason: str, archive: Path) 
     Until then the site raises no exit code 1; it is still crawled, judged and shown, greyed. A day that has passed
     takes an earlier word back.
     """
+    from archive.store import Archive, clock
+
     path = archive if ctx.get_parameter_source("archive") != click.core.ParameterSource.DEFAULT else ctx.obj
     if not reason.strip():
         raise click.UsageError("--reason is empty: say why this trouble is none.")

@@ -6,17 +6,16 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from archive.ahead import Readers
-from archive.store import Archive, questions
-from crawler import console, saved, saved_warc
-from crawler.intake import NOT_DOCUMENTS, OUTCOMES, WANTING, Intake
+from crawler import console
 from crawler.options import common_options, example
-from crawler.sites import load as load_registry
 from crawler.tool import tool
+
+if TYPE_CHECKING:
+    from crawler import saved, saved_warc
 
 F = TypeVar("F")
 TOLD = 20
@@ -46,6 +45,12 @@ def command(
     date stands. Of a WARC file the answers that may hold a report are taken, at their own times; one written by gongkai
     export gives back all its snapshots. What is in the archive already is skipped, so that a broken-off run goes on.
     """
+    from archive.ahead import Readers
+    from archive.store import Archive, questions
+    from crawler import saved, saved_warc
+    from crawler.intake import NOT_DOCUMENTS, OUTCOMES, WANTING, Intake
+    from crawler.sites import load as load_registry
+
     if url and (len(paths) > 1 or paths[0].is_dir() or saved.is_warc(paths[0])):
         raise click.UsageError("--url belongs to one document; name one file with it.")
     if missing := [path for path in paths if not path.exists()]:
@@ -110,6 +115,8 @@ class Complaints:
 
     def watch(self, found: Iterator[F], *, again: bool = False) -> Iterator[tuple[int, F]]:
         """Number what is found in a file; where the file cannot be used any further that is told, and it ends."""
+        from crawler import saved
+
         try:
             yield from enumerate(found)
         except saved.SavedError as error:
@@ -128,6 +135,8 @@ def _found(
     step: Callable[[int], object] = lambda _: None,
 ) -> Iterator[saved.Saved | saved_warc.Found]:  # fmt: skip
     """What a file holds; ``step`` is told the kilobytes that were gone through."""
+    from crawler import saved, saved_warc
+
     done = 0
 
     def progress(place: int) -> None:

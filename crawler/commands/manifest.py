@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from archive.store import Archive
-from archive.store.manifest import lines, seal, seals
 from crawler import console
 from crawler.options import common_options, example
 
@@ -23,6 +21,9 @@ def command(folder: Path | None, archive: Path) -> None:
     One line a snapshot; the last line's digest covers all manifests before it. Have that digest time-stamped, or publish
     it: 'gongkai verify' and 'gongkai verify --manifest FILE' then prove that nothing was altered since.
     """
+    from archive.store import Archive
+    from archive.store.manifest import lines, seal, seals
+
     with Archive.open(archive) as opened:
         made = seal(opened.db)
         known = seals(opened.conn)

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from archive.store import Archive, across
-from archive.store.merging import merge
 from crawler import console
 from crawler.options import common_options, example
 
@@ -23,6 +21,9 @@ def command(others: tuple[Path, ...], archive: Path) -> None:
     read. In any order the same comes out, and merging again changes nothing. What is withheld in any of them is
     withheld. Each OTHER is taken over whole or not at all. Damaged bytes are mended where another archive has them.
     """
+    from archive.store import Archive, across
+    from archive.store.merging import merge
+
     for other in others:  # all are looked at before the first is taken
         Archive.open(other, read_only=True).close()
     with Archive.open(archive, create=True) as opened:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from archive.store import Archive, clock
 from crawler import console
 from crawler.options import common_options, example
 
@@ -26,6 +25,7 @@ def command(folder: Path, archive: Path, with_bodies: bool, static: bool) -> Non
     with personal data in texts masked; its configuration; and a command that serves it. FOLDER must be new.
     """
     from archive.publish.publication import publish
+    from archive.store import Archive, clock
 
     with Archive.open(archive, read_only=True) as opened:
         done = publish(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from archive import reread
-from archive.report.model import READER
-from archive.store import Archive
 from crawler import console
 from crawler.options import common_options, example
+
+if TYPE_CHECKING:
+    from archive import reread
 
 SHOWN = 6
 """Differences named for each reading; the table ``reading_change`` has all of them."""
@@ -36,6 +37,10 @@ def command(ctx: click.Context, outdated: bool, jobs: int, accept_worse: bool, a
     is told and left out; exit code 1 if there is any. Makes no versions: what differs is a correction of ours, kept in
     the table reading_change. If broken off, the next start goes on.
     """
+    from archive import reread
+    from archive.report.model import READER
+    from archive.store import Archive
+
     with Archive.open(archive) as opened:
         length = reread.total(opened.conn, outdated=outdated)
         with console.progress(length, "reread") as step:
@@ -63,6 +68,8 @@ def command(ctx: click.Context, outdated: bool, jobs: int, accept_worse: bool, a
 
 def tell(outcome: reread.Outcome, taken: bool) -> None:
     """Print what came out differently: of which document, why (which reader), and where."""
+    from archive.report.model import READER
+
     if outcome.trouble:
         console.echo(f"unreadable  {outcome.item.doc_key}: {outcome.trouble}")
         return

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from archive.store import Archive
-from archive.store.search import Hit, search
 from crawler import console
 from crawler.options import common_options, example, format_option
+
+if TYPE_CHECKING:
+    from archive.store.search import Hit
 
 COLUMNS = ("key", "agency", "year", "scope", "title", "url", "excerpt")
 
@@ -28,6 +30,9 @@ def command(words: tuple[str, ...], limit: int, output_format: str, archive: Pat
 
     Every word must be there; Chinese words of any length are found. Best matches first.
     """
+    from archive.store import Archive
+    from archive.store.search import search
+
     with Archive.open(archive, read_only=True) as opened:
         hits = search(opened.conn, " ".join(words), limit=limit)
     if output_format != "text":

@@ -10,7 +10,6 @@ import click
 
 from crawler import console
 from crawler.options import common_options, example, format_option
-from crawler.sites import load
 from crawler.spiders import FAMILIES
 
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ def command(ctx: click.Context, output_format: str, sites: Path | None) -> None:
 
     Without a subcommand: the rows, enabled or not.
     """
+    from crawler.sites import load
+
     ctx.obj = sites
     if ctx.invoked_subcommand is None:
         console.print_rows([row.as_row() for row in load(sites)], COLUMNS, output_format)
@@ -50,6 +51,7 @@ def check(ctx: click.Context, sites: Path | None) -> None:
 
     Exit code 2 with file, line and reason for a row that cannot be used; 1 for rows that can, but look wrong.
     """
+    from crawler.sites import load
     from crawler.sites.soundness import doubts, summary
 
     registry = load(sites or ctx.obj)
@@ -86,6 +88,7 @@ def probe(ctx: click.Context, target: str, family: str | None, as_json: bool, si
     from crawler.probe import probe as look
     from crawler.probe import to_be_asked
     from crawler.session import NotStartedError
+    from crawler.sites import load
     from crawler.sites.hosts import split
 
     if "://" in target and split(target) is None:

@@ -6,16 +6,16 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from archive import cores, reread
-from archive.store import Archive, questions
-from archive.store.manifest import check_file
-from archive.store.verify import REREAD, Part, Problem, look, verify
-from archive.store.verify import mend as make_anew
 from crawler import console
 from crawler.options import common_options, example
+
+if TYPE_CHECKING:
+    from archive.store import Archive
+    from archive.store.verify import Part, Problem
 
 MANY = 2000
 """Things to look at that are worth the start of processes."""
@@ -69,6 +69,12 @@ def command(
     findings, changes, sums over lists, reference data, search) against what it follows from. Changes nothing unless
     told to mend. Each problem is a line, with what helps in brackets; exit code 1 if there is any.
     """
+    from archive import reread
+    from archive.store import Archive, questions
+    from archive.store.manifest import check_file
+    from archive.store.verify import REREAD, Problem, verify
+    from archive.store.verify import mend as make_anew
+
     if mend:
         with Archive.open(archive) as opened:
             console.say(f"made anew: {', '.join(make_anew(opened.db))}")
@@ -104,9 +110,13 @@ def command(
 
 
 def _spread(opened: Archive, parts: Sequence[Part], jobs: int) -> Iterable[list[Problem]]:
+    from archive import cores
+
     many = sum(part.size for part in parts) >= MANY
     return cores.spread(opened, _look, parts, jobs if many else 1, ahead=AHEAD)
 
 
 def _look(opened: Archive, part: Part) -> list[Problem]:
+    from archive.store.verify import look
+
     return look(opened.db, part)

@@ -6,11 +6,7 @@ from pathlib import Path
 
 import click
 
-from archive.store import Archive, clock
-from archive.store.connection import transaction
-from archive.store.withheld import annotate
 from crawler import console
-from crawler.commands.show import find
 from crawler.options import common_options, example
 
 
@@ -34,6 +30,11 @@ def command(report: str, reason: str, level: str, yes: bool, archive: Path) -> N
     REPORT is its key, its number in this archive, or its address. A tombstone stays: whose report, and why it is
     withheld. The bytes stay in the archive unless purged; purging cannot be undone. Backups are older than the decision.
     """
+    from archive.store import Archive, clock
+    from archive.store.connection import transaction
+    from archive.store.withheld import annotate
+    from crawler.showing import find
+
     if not (reason := " ".join(reason.split())):
         raise click.UsageError("--reason must say why")
     with Archive.open(archive) as opened:

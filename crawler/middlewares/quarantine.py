@@ -10,8 +10,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from archive.report import take_apart
 from archive.report.model import Context
+from archive.report.read import take_apart
 from archive.store.snapshots import PAGES
 from crawler.middlewares.capture import FETCHED, ROBOTS, keep
 from crawler.middlewares.patience import PatienceMiddleware

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive.report import understand
+from archive.report.read import understand
 from archive.store.prepared import Prepared
 from crawler.items import Page
 

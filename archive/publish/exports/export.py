@@ -10,9 +10,10 @@ from pathlib import Path
 from archive.publish import warc
 from archive.publish.accuracy.marks import Mark
 from archive.publish.exports import csv, datapackage, files, parquet, release, stata, tables
+from archive.publish.exports.choices import ALL
 from archive.publish.exports.datapackage import Edition
 from archive.publish.exports.folder import appearing
-from archive.publish.exports.selection import ALL, Chosen, Selection, chosen
+from archive.publish.exports.selection import Chosen, Selection, chosen
 from archive.publish.exports.tables import Table
 from archive.store import Archive
 from archive.store.connection import explained
@@ -20,8 +21,6 @@ from archive.store.errors import ArchiveError
 
 Writer = Callable[[Path, Sequence[Table], files.Done], dict[str, Path]]
 """Writes tables into a folder; the file of each comes back by the table's name."""
-
-FORMATS = ("csv", "xlsx", "parquet", "stata", "warc")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,23 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from archive.publish import withheld
-from archive.reference.forms import forms
+from archive.publish.exports.choices import ALL, FAMILIES, SCOPES, STATUTORY
 from archive.store.connection import Row
 from archive.store.errors import ArchiveError
-
-STATUTORY = "since2019"
-OLDER = "older"
-FAMILIES = {
-    STATUTORY: tuple(form.code for form in forms().values() if form.kind == "statutory"),
-    OLDER: tuple(form.code for form in forms().values() if form.kind == "statistics"),
-}
-"""Forms whose cells go into one panel: ``since2019`` by common short names, ``older`` side by side."""
-
-ALL = "all"
-NARRATIVE = "narrative"
-FORM_CHOICES = (*FAMILIES, *(code for codes in FAMILIES.values() for code in codes), NARRATIVE, ALL)
-SCOPES = ("organ", "jurisdiction_aggregate")
-SCOPE_CHOICES = (*SCOPES, ALL)
 
 
 @dataclass(frozen=True, slots=True)

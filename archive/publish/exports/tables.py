@@ -18,7 +18,8 @@ from archive.publish import metadata, withheld
 from archive.publish.accuracy import agreement, marks
 from archive.publish.accuracy.marks import Mark
 from archive.publish.exports import cells, panel
-from archive.publish.exports.selection import FAMILIES, OLDER, STATUTORY, Selection
+from archive.publish.exports.choices import FAMILIES, OLDER, STATUTORY
+from archive.publish.exports.selection import Selection
 from archive.publish.privacy import mask
 from archive.reference.forms import codebook, forms
 
