@@ -7,6 +7,7 @@ a row that has neither no value nor exactly as many as the form gives it is not 
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import pairwise
 
 from archive.report.flat_rows import Part, feed
@@ -30,6 +31,9 @@ _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}\s*[、､.．,，]
 _LONGEST_LINE = 120
 _MOST_LABELS = 150
 _MOST_STRANGE = 12
+_SIGNS = re.compile(r"[<>~+]?[0-9]+[0-9.,/%’'~+-]*\Z")
+_NUMBERING = re.compile(r"[0-9]{1,2}[.,]\Z")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3}){1,2}\Z")
 _NUMBERS_IN_LINE = 3
 """So many numbers after a row's label are its values, whatever else stands among them."""
 _SERIALS = 6
@@ -51,6 +55,8 @@ class FlatReader:
         self._before: list[tuple[str, int]] = []
         self._blanks = 0
         self._about: int | None = None
+        self._one_a_line = False
+        """Whether the last line of values held one."""
         self._strange = 0
         """Lines in a row that are neither values nor labels of the open table."""
 
@@ -73,6 +79,9 @@ class FlatReader:
         if labels:
             self._take_labels(self._with_numbering(labels), word, block)
         if values and self._table:
+            if self._one_a_line and not labels and _GROUPED.match(text):
+                values = [text]  # 12 345 among cells of one line each is one cell
+            self._one_a_line = len(values) == 1
             self._take_values(values, block)
 
     def close(self) -> None:
@@ -252,7 +261,7 @@ def _take_apart(text: str, word: Word, lexicon: Lexicon) -> tuple[list[str], lis
     ):
         return [text], []
     if len(pieces) == 1:
-        return ([], [text]) if word.printed.kind in _NUMERIC else ([text], [])
+        return ([], [text]) if word.printed.kind in _NUMERIC or _is_odd(word) else ([text], [])
     words = [lexicon.word(piece) for piece in pieces]
     at = len(pieces)
     while at and words[at - 1].printed.kind in _NUMERIC and not words[at - 1].tables:
@@ -264,6 +273,12 @@ def _take_apart(text: str, word: Word, lexicon: Lexicon) -> tuple[list[str], lis
     if len(head) > 1 and lexicon.word(" ".join(head)).tables:
         head = ["".join(head)]
     return head, pieces[at:]
+
+
+def _is_odd(word: Word) -> bool:
+    """Whether a cell of digits and signs alone is one that cannot be read (5/6, 1.234.567), and no label's numbering."""
+    text = unicodedata.normalize("NFKC", word.text)
+    return word.printed.kind == "unreadable" and bool(_SIGNS.match(text)) and not _NUMBERING.match(text)
 
 
 def _first_value(words: list[Word], at: int) -> int:

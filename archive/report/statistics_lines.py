@@ -111,7 +111,8 @@ def _texts(line: str) -> list[str]:
     at = len(pieces)
     while at > 1 and not is_label(pieces[at - 1]):
         at -= 1
-    return ["".join(pieces[:at]), *pieces[at:]]
+    number = int(at > 1 and bool(_NUMBER_CELL.match(pieces[0])))  # the line's own, before its label
+    return [*pieces[:number], "".join(pieces[number:at]), *pieces[at:]]
 
 
 def _take(table: FlatTable, tokens: Sequence[tuple[str, int]], form: Labels) -> None:
