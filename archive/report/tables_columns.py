@@ -240,13 +240,11 @@ def pick(
     if not values and not _reached(row, columns):
         return []
     known = [reference for reference in columns if reference]
+    full = all(value.printed.kind != "blank" for value in values)
+    if len(values) >= count and not full and not row.empty and row.reach < width:
+        return None  # the row ends before the others: a cell is missing, and a blank one may not be its own
     if len(values) == count:
         aligned = any(_shift(values, reference) == 0 for reference in known)
-        full = all(value.printed.kind != "blank" for value in values)
-        if not full and not row.empty and row.reach < width:
-            return (
-                None  # the row ends before the others: a cell is missing, and a blank one may not be its own
-            )
         if aligned or full or row.empty or not known:
             return [value if value.rowspan == 1 else None for value in values]
         return None

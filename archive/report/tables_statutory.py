@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from archive.reference.forms import FormTable
 from archive.report.cells import Printed
@@ -105,6 +105,7 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
     aligned.unknown = [without_subtotals(without_beside(row, header), header) for row in aligned.unknown]
     filling = _begin(table, aligned)
     _say_header(filling, header, expected, header.cut)
+    short = _short(aligned.rows) if header.strangers else set()
     aligned.rows = {code: without_beside(row, header) for code, row in aligned.rows.items()}
     aligned.subtotals = {code: without_beside(row, header) for code, row in aligned.subtotals.items()}
     rows = list(aligned.rows.values())
@@ -133,6 +134,10 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
         chosen = pick(row, len(order), places, spare, width)
         if row.reach > usual and not row.empty and any(value.printed.kind == "blank" for value in row.values):
             chosen = None  # one blank cell more than the other rows have, and it may be any of them
+        if code in short:
+            chosen = (
+                None  # a cell is missing, and what stands last may belong to the column beside the form's
+            )
         if crowded and row.line is None:
             chosen = (
                 None  # there is a column more, and a blank cell has left no trace: seven values may be any
@@ -143,6 +148,16 @@ def read_applications(sheet: Sheet, table: FormTable, lexicon: Lexicon) -> Filli
         _set_aside(filling, column, text)
     filling.finish()
     return filling
+
+
+def _short(rows: Mapping[str, PrintedRow]) -> set[str]:
+    """The rows that have fewer cells than most and end before them."""
+    drawn = {code: row for code, row in rows.items() if row.line is not None and not row.empty}
+    if not drawn:
+        return set()
+    cells = Counter(len(row.values) for row in drawn.values()).most_common(1)[0][0]
+    reach = Counter(row.reach for row in drawn.values()).most_common(1)[0][0]
+    return {code for code, row in drawn.items() if len(row.values) < cells and row.reach < reach}
 
 
 def _set_aside(filling: Filling, column: str, text: str) -> None:
