@@ -32,7 +32,7 @@ CORE = "SELECT * FROM panel_core WHERE report_id IN (SELECT id FROM report WHERE
 ANNOTATIONS = """
 SELECT kind, text, source_url, date FROM annotation WHERE target_type = 'agency' AND target_key = ? ORDER BY date
 """
-BREAKS = "SELECT year, note FROM boundary_break WHERE county_code = ?"
+BREAKS = "SELECT year, note FROM boundary_break WHERE county_code = ? ORDER BY note, year"
 PEERS_SHOWN = 120
 PEERS = f"""
 SELECT core.*, peer.county FROM (
@@ -83,7 +83,7 @@ class Agency:
     reports: Sequence[Row]
     coverage: list[dict[str, Any]]
     measures: dict[str, Drawn]
-    breaks: dict[int, str]
+    breaks: dict[str, list[int]]
     peers: Peers | None
     annotations: Sequence[Row]
 
@@ -110,7 +110,9 @@ async def _gather(db: Any, row: Row) -> Agency:
         reports=(await db.execute(REPORTS, [row["id"]])).rows,
         coverage=coverage,
         measures={scope: _measures(list(own)) for scope, own in groupby(core, key=lambda r: r["scope"])},
-        breaks={r["year"]: r["note"] for r in breaks},
+        breaks={
+            note: [r["year"] for r in of_note] for note, of_note in groupby(breaks, key=lambda r: r["note"])
+        },
         peers=await _peers(db, row, core),
         annotations=(await db.execute(ANNOTATIONS, [row["key"]])).rows,
     )

@@ -38,7 +38,6 @@ def small(title: str, years: Sequence[int], lines: Sequence[Series], top: float 
     chart = pygal.Line(
         **_common(lines, width=340, height=190),
         dots_size=3.5,
-        stroke_style={"width": 2.5},
         allow_interruptions=True,
         margin_right=24,
         **_axis(top or max((v for line in lines for v in line.values if v is not None), default=0), 2),
@@ -117,6 +116,10 @@ def _drawn(chart: Any, title: str, series: Sequence[Series]) -> str:
     root = etree.fromstring(chart.render(is_unicode=True), etree.XMLParser(resolve_entities=False))
     for node in list(root.iter("{*}script", "{*}title", "{*}desc")):
         _remove(node)
+    for path in root.iterfind(".//{*}path[@class='line reactive nofill']"):
+        path.set(
+            "style", "stroke-width: 2.5"
+        )  # pygal's own rule for it is stronger than what can be asked of pygal
     root.set("role", "img")
     root.set("aria-label", title)
     return etree.tostring(root, encoding="unicode")

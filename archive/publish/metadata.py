@@ -69,6 +69,11 @@ def described(told: dict[str, str], columns: Sequence[str]) -> dict[str, str]:
     return {column: known[column] for column in columns if column in known}
 
 
+def short_words(told: str | None) -> str:
+    """What a column is called in few words: the Chinese of what is told of it, up to its first stop."""
+    return re.split("[：，；（(、]", (told or "").split(" · ")[0])[0]
+
+
 @cache
 def column_words(column: str) -> str:
     """What a column of that name means, in Chinese and few words, if all tables that have one mean the same; else blank."""
@@ -77,7 +82,7 @@ def column_words(column: str) -> str:
         for told in load("tables").values()
         if column in told["columns"]
     }
-    return re.split("[：，；（(]", said.pop())[0] if len(said) == 1 else ""
+    return short_words(said.pop()) if len(said) == 1 else ""
 
 
 def metadata(existing: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from archive.publish import cells, gate, page, pictures, printed, routes
 from archive.publish.cite import citation
 from archive.publish.coverage import FORM_YEARS
 from archive.publish.history import cell_label
-from archive.publish.metadata import DATABASE, column_words, load
+from archive.publish.metadata import DATABASE, column_words, load, short_words
 from archive.publish.words import words
 from archive.store.search import cjk_query
 
@@ -58,6 +58,11 @@ def is_local(url: str | None) -> bool:
         return False
 
 
+def is_number(text: object) -> bool:
+    """Whether a cell of a query's answer is a number, to be set under the others' digits."""
+    return bool(re.fullmatch(r"-?\d+(\.\d+)?", str(text)))
+
+
 def part(text: object) -> str:
     """A key as one part of an address: slashes and all else escaped."""
     return quote(str(text), safe=":")
@@ -93,6 +98,8 @@ def extra_template_vars(
             "in_words": cells.in_words,
             "cell_label": cell_label,
             "column_words": column_words,
+            "short_words": short_words,
+            "is_number": is_number,
             "described": lambda name: load("tables").get(name, {}),
         }
         if view_name == "row" and table == "report":

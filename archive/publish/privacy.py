@@ -31,23 +31,39 @@ def _data() -> dict[str, Any]:
 def _mobile() -> re.Pattern[str]:
     """Eleven digits as a mobile number is written, unless a unit follows: then they are an amount."""
     counted = "|".join(map(re.escape, _data()["counted"]))
-    digits = r"[1１][3-9３-９]" + _DIGIT + r"(?:[-－ ]?" + _DIGIT + r"{4}){2}"
+    digits = r"(?:[+＋]?86[- ]?)?[1１][3-9３-９]" + _DIGIT + r"(?:[-－ ]?" + _DIGIT + r"{4}){2}"
     return re.compile(rf"(?<![0-9０-９.．/_=-]){digits}(?![0-9０-９])(?![.．]{_DIGIT})(?!\s*(?:{counted}))")
 
 
 @cache
 def _name() -> re.Pattern[str]:
+    """A word that a name follows, the name, and those joined to it."""
     data = _data()
     roles = "|".join(sorted(map(re.escape, data["roles"]), key=len, reverse=True))
     not_before = "".join(f"(?<!{re.escape(word)})" for word in data["never_before"])
+    name = _one_name()
+    link = r"(?:姓名)?[：:为是 　]?[“\"（(]?"
+    return re.compile(
+        rf"{not_before}(?P<role>{roles})(?P<link>{link})(?P<name>{name})(?P<more>(?:[、和与及]{name})*)"
+    )
+
+
+@cache
+def _one_name() -> str:
+    """A pattern: a surname and one or two characters, up to where a name can end."""
+    data = _data()
     compound = "|".join(map(re.escape, data["compound_surnames"]))
     end = "|".join(map(re.escape, data["followed_by"]))
     words = "|".join(map(re.escape, data["words"]))
     han = r"[\u4e00-\u9fff]"
-    name = rf"(?:(?:{compound}){han}{{1,2}}?|[{data['surnames']}]{han}{{1,2}}?)"
-    return re.compile(
-        rf"{not_before}(?P<role>{roles})(?P<link>[：:为是]?[“\"（(]?)(?!{words})(?P<name>{name})(?=[”\"]?(?:{end}|$))"
+    return (
+        rf"(?!{words})(?:(?:{compound}){han}{{1,2}}?|[{data['surnames']}]{han}{{1,2}}?)(?=[”\"]?(?:{end}|$))"
     )
+
+
+@cache
+def _joined() -> re.Pattern[str]:
+    return re.compile(rf"([、和与及])({_one_name()})")
 
 
 @cache
@@ -86,11 +102,15 @@ def _is_text(cell: str) -> bool:
 
 
 def _masked_name(found: re.Match[str]) -> str:
-    name = found["name"]
+    more = _joined().sub(lambda m: m[1] + _surname_only(m[2]), found["more"])
+    return f"{found['role']}{found['link']}{_surname_only(found['name'])}{more}"
+
+
+def _surname_only(name: str) -> str:
     if "某" in name:  # the page has masked it itself
-        return found[0]
+        return name
     surname = next((s for s in _data()["compound_surnames"] if name.startswith(s)), name[0])
-    return f"{found['role']}{found['link']}{surname}{_data()['name']}"
+    return f"{surname}{_data()['name']}"
 
 
 def _is_identity(digits: str) -> bool:

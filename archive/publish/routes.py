@@ -72,7 +72,9 @@ async def around_snapshot(request: Any, datasette: Any) -> Any:
         "cell": request.args.get("cell"),
         "place": place,
         "found": found,
-        "shown": await page.gather(datasette.get_database(DATABASE), read["id"]) if read else None,
+        "shown": await page.gather(datasette.get_database(DATABASE), read["id"], request.args.get("cell"))
+        if read
+        else None,
     }
     page_ = await datasette.render_template("snapshot.html", given, request=request)
     return Response.html(
