@@ -283,3 +283,24 @@ def test_pages_as_plain_files_lead_to_each_other_and_to_nothing_else(archive: Pa
     assert not re.findall(r'(?:href|src|action)="/', text)
     for address in re.findall(r'href="([^"#?]+)', (made / "pages" / "index.html").read_text("utf-8")):
         assert address.startswith(("data:", "http")) or (made / "pages" / address).exists(), address
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("UPDATE section SET text = CAST(x'e5ff' AS TEXT)", "says what is damaged"),
+        ("UPDATE codebook SET role = 'x'", "says what is damaged"),
+    ],
+    ids=["text that is none", "a value that no archive can hold"],
+)
+def test_damaged_rows_are_one_clear_line_and_no_folder(
+    archive: Path, damage: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sqlite3.connect(archive) as conn:
+        conn.execute("PRAGMA ignore_check_constraints = ON")
+        conn.execute(damage)
+    conn.close()
+    assert run(["publish", str(tmp_path / "public"), "--archive", str(archive)]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert [said in line for line in told if line.startswith("gongkai: ")] == [True]
+    assert not (tmp_path / "public").exists()

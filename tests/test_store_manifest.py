@@ -83,3 +83,18 @@ def test_the_command_prints_the_newest(
     assert "nothing new" in told.err
     fresh(tmp_path, "empty.db").close()
     assert run(["manifest", "--archive", str(tmp_path / "empty.db")]) == 0
+
+
+def test_a_manifest_that_cannot_be_written_leaves_nothing_and_comes_the_next_time(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    asked = ["manifest", str(tmp_path / "m"), "--archive", str(tmp_path / "archive.db")]
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", full)
+        assert run(asked) == 2
+    assert list((tmp_path / "m").iterdir()) == []
+    assert run(asked) == 0
+    assert len(list((tmp_path / "m").iterdir())) == len(manifest.seals(archive.conn))

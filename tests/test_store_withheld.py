@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archive.report.model import Section
-from archive.store import Archive, ArchiveError, Link, withheld
+from archive.store import Archive, ArchiveError, Link, connection, withheld
 from archive.store.search import search
 from crawler.cli import run
 from tests.builders import NOW, SITE, capture, every, fresh, one, report, store
@@ -117,6 +117,21 @@ def test_the_command(archive: Archive, tmp_path: Path, capsys: pytest.CaptureFix
         assert every(opened, "SELECT target_key, kind, text FROM annotation") == [
             (KEY, "withdrawal", "names a person")
         ]
+
+
+def test_a_purge_whose_bytes_linger_in_the_log_says_so_until_they_are_gone(
+    archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, log = tmp_path / "archive.db", tmp_path / "archive.db-wal"
+    monkeypatch.setattr(connection, "BUSY_SECONDS", 0.05)
+    purge = ["withdraw", KEY, "--reason", "x", "--level", "purge", "--yes", "--archive", str(path)]
+    archive.conn.execute("BEGIN")
+    one(archive, "SELECT count(*) FROM report")  # somebody reads
+    assert run(purge) == 1
+    assert "still holds the removed bytes" in capsys.readouterr().err
+    archive.conn.execute("ROLLBACK")
+    assert run(purge) == 0
+    assert log.stat().st_size == 0
 
 
 def test_a_note_is_written_once(archive: Archive) -> None:

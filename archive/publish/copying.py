@@ -19,7 +19,8 @@ from archive.publish import withheld
 from archive.publish.privacy import mask, mask_grid, mask_print
 from archive.store import views
 from archive.store.bodies import Bodies
-from archive.store.connection import address, quoted
+from archive.store.connection import address, explain, quoted
+from archive.store.errors import ArchiveError
 from archive.store.search import add
 
 Step = Callable[[str], object]
@@ -100,21 +101,38 @@ class Published:
 
 
 def copy(source: Path, target: Path, now: str, *, bodies: bool, step: Step) -> Published:
-    """Write the public copy of ``source`` as it stands into ``target``, a new file. ``step`` is told of each table."""
+    """Write the public copy of ``source`` as it stands into ``target``, a new file. ``step`` is told of each table.
+
+    Raises ``ArchiveError`` if the disk is full, or if rows are such that they cannot be copied.
+    """
     with closing(sqlite3.connect(target, isolation_level=None, uri=True)) as conn:
         conn.row_factory = sqlite3.Row
+        # No trace of an exception in an SQL function on standard error: one line tells of it at the end.
+        sqlite3.enable_callback_tracebacks(False)
         conn.execute("PRAGMA journal_mode = OFF")  # a copy that breaks off is thrown away
         conn.execute("PRAGMA synchronous = OFF")
         conn.execute("PRAGMA cache_size = -200000")
         conn.execute("ATTACH ? AS source", [address(source, read_only=True)])
-        conn.execute("BEGIN")  # one moment of the source, which others may be writing to
-        done = _fill(conn, now, bodies=bodies, step=step)
-        conn.execute("COMMIT")
-        conn.execute("DETACH source")
-        conn.execute("PRAGMA journal_mode = DELETE")
-        if bodies:
-            _free(conn)
+        try:
+            conn.execute("BEGIN")  # one moment of the source, which others may be writing to
+            done = _fill(conn, now, bodies=bodies, step=step)
+            conn.execute("COMMIT")
+            conn.execute("DETACH source")
+            conn.execute("PRAGMA journal_mode = DELETE")
+            if bodies:
+                _free(conn)
+        except sqlite3.DatabaseError as error:
+            raise _explained(source, target, error) from error
     return done
+
+
+def _explained(source: Path, target: Path, error: sqlite3.DatabaseError) -> ArchiveError:
+    """Which of the two files is in trouble: the new one has no room, or the archive holds what no archive can hold."""
+    if "full" in str(error):
+        return ArchiveError(f"{target.parent.parent}: the disk is full; nothing was left there")
+    return explain(source, error) or ArchiveError(
+        f"{source}: rows cannot be copied ({error}); `gongkai verify` says what is damaged"
+    )
 
 
 def _fill(conn: sqlite3.Connection, now: str, *, bodies: bool, step: Step) -> Published:

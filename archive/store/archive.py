@@ -85,10 +85,13 @@ class Archive:
         except OSError as error:
             raise ArchiveError(f"{target}: cannot be written ({error.strerror or error})") from None
 
-    def truncate_log(self) -> None:
-        """Bring the log into the file and empty it: after a purge the removed bytes must not linger there."""
+    def truncate_log(self) -> bool:
+        """Bring the log into the file and empty it: after a purge the removed bytes must not linger there.
+
+        False if somebody else who has the archive open still needs it.
+        """
         with explained(self.path):
-            self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return not self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
     def close(self) -> None:
         """Close the connection. Nothing is pending then: every write was committed when it was made."""

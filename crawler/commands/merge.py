@@ -35,3 +35,4 @@ def command(others: tuple[Path, ...], archive: Path) -> None:
             healed = f"; {merged.healed} damaged bodies mended" if merged.healed else ""
             console.say(f"{other}: {gained or 'nothing new'}{more}{healed}")
         across.update(opened.db)
+        opened.truncate_log()  # what another archive's decision removed must not linger there

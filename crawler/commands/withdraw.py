@@ -24,7 +24,8 @@ from crawler.options import common_options, example
 )
 @click.option("--yes", is_flag=True, help="Purge without asking.")
 @common_options()
-def command(report: str, reason: str, level: str, yes: bool, archive: Path) -> None:
+@click.pass_context
+def command(ctx: click.Context, report: str, reason: str, level: str, yes: bool, archive: Path) -> None:
     """Withhold a report from everything published.
 
     REPORT is its key, its number in this archive, or its address. A tombstone stays: whose report, and why it is
@@ -46,6 +47,12 @@ def command(report: str, reason: str, level: str, yes: bool, archive: Path) -> N
             new = opened.readings.withdraw(row["key"], level, reason, decided_on=today)
             if new:
                 annotate(conn, "report", row["key"], "withdrawal", reason, date=today)
-        if new and level == "purge":
-            opened.truncate_log()
+        # Also when it was decided before: that purge may have been killed before it came to the log.
+        lingers = level == "purge" and not opened.truncate_log()
     console.say(f"{row['key']}: {'withheld' if new else 'was withheld already'} ({level})")
+    if lingers:
+        console.say(
+            f"{archive}-wal still holds the removed bytes: another program has the archive open;"
+            " give this command again when it has ended"
+        )
+        ctx.exit(1)
