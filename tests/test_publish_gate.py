@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from datasette.database import QueryInterrupted
 
 from archive.publish.app import datasette
 from archive.store import Archive
@@ -67,6 +68,16 @@ def test_a_page_of_error_looks_like_all_others(ask: Ask, address: str, status: i
     assert "/gongkai/gongkai.css" in answer.text
     assert "content-security-policy" in answer.headers
     assert "<script" not in answer.text
+
+
+def test_a_page_of_ours_that_ran_out_of_time_says_so(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def interrupted(*_: object) -> None:
+        raise QueryInterrupted(TimeoutError(), "", {})
+
+    monkeypatch.setattr("archive.publish.find.gather", interrupted)
+    answer = ask("/-/search?q=x")
+    assert answer.status_code == 503
+    assert "please try again" in answer.text
 
 
 def test_the_index_is_not_to_be_asked_where_something_is_withheld(ask: Ask, path: Path) -> None:

@@ -50,7 +50,11 @@ def test_an_answer_is_made_once_and_again_when_the_archive_changes(served: Serve
     assert asyncio.run(visits()) == [1, 1, 2]
 
 
-def test_nobody_waits_for_a_newer_answer_and_the_next_gets_it(served: Served) -> None:
+def test_nobody_waits_for_a_newer_answer_and_the_next_gets_it(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.publish.remembered.REST", 0)
+
     async def visits() -> list[int]:
         make = Counter()
         seen = [await remembered_meanwhile(served, "key", make)]
@@ -63,6 +67,18 @@ def test_nobody_waits_for_a_newer_answer_and_the_next_gets_it(served: Served) ->
         return [*seen, await remembered_meanwhile(served, "key", make), make.made]
 
     assert asyncio.run(visits()) == [1, 1, 1, 2, 2]
+
+
+def test_what_takes_seconds_is_not_made_anew_at_every_change(served: Served) -> None:
+    async def visits() -> list[int]:
+        make = Counter()
+        seen = [await remembered_meanwhile(served, "key", make)]
+        changed(served, 1)
+        seen.append(await remembered_meanwhile(served, "key", make))
+        await asyncio.sleep(0)
+        return [*seen, make.made]
+
+    assert asyncio.run(visits()) == [1, 1, 1]
 
 
 @pytest.mark.parametrize("name", load("charts"))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_plus
 
+from datasette.database import QueryInterrupted
 from datasette.utils.asgi import Base400, Request, Response
 from datasette.views.base import DatasetteError
 
@@ -23,6 +24,7 @@ NOT_A_PAGE = "没有这一页 · no such page"
 NO_INDEX = "这个存档有隐去的内容，不能直接查询检索表；请用查找页 · some reports are withheld: please use the search page"
 BAD_LIST = "__in 和 __notin 的值须是逗号分隔的词，或 JSON 数组 · the value must be words with commas between, or a JSON array"
 
+TOO_BUSY = "服务器太忙，没能在限时内查完；请稍后再试 · too busy to finish in time; please try again"
 UNFORESEEN = "出错了，已记下 · an error; it was noted"
 
 
@@ -61,4 +63,6 @@ async def failed(datasette: Any, request: Request, exception: Exception) -> Resp
         name.endswith(("__in", "__notin")) for name in request.args
     ):
         return await answer(datasette, request, 400, BAD_LIST)
+    if isinstance(exception, QueryInterrupted):
+        return await answer(datasette, request, 503, TOO_BUSY)
     return await answer(datasette, request, 500, UNFORESEEN)  # Datasette has put it in the log

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -14,8 +15,11 @@ T = TypeVar("T")
 KEPT = 200
 """Answers kept for one archive; the oldest gives way."""
 
+REST = 60.0
+"""Seconds before what takes seconds is made anew: a crawl changes the archive all the time, and pages need the cores."""
+
 _CHINA = timedelta(hours=8)
-_answers: WeakKeyDictionary[Any, dict[object, tuple[object, Any]]] = WeakKeyDictionary()
+_answers: WeakKeyDictionary[Any, dict[object, tuple[object, Any, float]]] = WeakKeyDictionary()
 _making: WeakKeyDictionary[Any, dict[object, asyncio.Task[None]]] = WeakKeyDictionary()
 
 
@@ -41,7 +45,8 @@ async def remembered_meanwhile(db: Any, key: object, make: Callable[[], Awaitabl
     known, making = _answers.setdefault(db, {}), _making.setdefault(db, {})
     if key not in known:
         return await remembered(db, key, make)
-    if known[key][0] != _stamp(Path(db.path)) and key not in making:
+    stamp, _, made_at = known[key]
+    if stamp != _stamp(Path(db.path)) and key not in making and monotonic() - made_at >= REST:
 
         async def renew() -> None:
             try:
@@ -54,11 +59,11 @@ async def remembered_meanwhile(db: Any, key: object, make: Callable[[], Awaitabl
     return answer
 
 
-def _keep(known: dict[object, tuple[object, Any]], key: object, stamp: object, answer: Any) -> None:
+def _keep(known: dict[object, tuple[object, Any, float]], key: object, stamp: object, answer: Any) -> None:
     known.pop(key, None)
     while len(known) >= KEPT:
         del known[next(iter(known))]
-    known[key] = (stamp, answer)
+    known[key] = (stamp, answer, monotonic())
 
 
 def _stamp(path: Path) -> object:
