@@ -6,6 +6,7 @@ middlewares and pipelines reach the archive through it only.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import sqlite3
 from collections import Counter, defaultdict
@@ -25,6 +26,7 @@ from archive.store.snapshots import Capture, Stored
 from crawler.allowance import Allowance, now
 from crawler.items import Page
 from crawler.locks import Locks
+from crawler.platforms.base import canonical
 from crawler.sites import Registry, Site
 from crawler.spiders import labels
 from crawler.spiders.walk import ListWalk
@@ -96,9 +98,15 @@ class Session:
     _requested: set[str] = field(default_factory=set)
     _columns: dict[str, str] = field(default_factory=dict)
     _bodies: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _bare: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The digests of lists that showed links before and show none now."""
     _known_lists: dict[str, set[str]] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
     _begun: set[str] = field(default_factory=set)
+    _shown: set[str] = field(default_factory=set)
+    """Documents that some list of this run showed."""
+    _missed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Documents whose page said in this run that it is no more."""
     _fresh: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -141,6 +149,7 @@ class Session:
         tally = self.tallies[site.site]
         self._columns[listing_url] = column
         self._remember(site, listing_url, links)
+        self._shown.update(link.doc_key for link in links)
         for link in links:
             if link.year_guess is None:
                 tally.undated_links += 1
@@ -232,15 +241,9 @@ class Session:
     def failed(self, site: Site, doc_key: str, reason: str, *, asked: bool) -> None:
         """A report could not be fetched: it stays work to do, sooner or later, and is counted."""
         tally = self.tallies[site.site]
-        known_gone = doc_key in self._gone
-        if (
-            asked
-            and reason in VANISHED
-            and self.archive.frontier.vanished(doc_key, clock.now()[:10], now=clock.now())
-        ):
-            self._gone.add(doc_key)
-            tally.vanished += 1
-        if not (known_gone and reason in VANISHED):
+        if asked and reason in VANISHED and doc_key not in self._gone:
+            self._missed[site.site].append(doc_key)
+        if not (doc_key in self._gone and reason in VANISHED):
             tally.page_failures[reason] += 1
             tally.failed += 1
         if asked:
@@ -272,7 +275,8 @@ class Session:
         tally.fetched += 1
         if page.outcome in ("new", "changed", "unchanged") and page.doc_key:
             self._is_back(page.doc_key)
-            if report is not None and report.year is not None:
+            # What was asked again and stands on no list any more says nothing of the site's lists.
+            if report is not None and report.year is not None and page.doc_key in self._shown:
                 tally.years_seen.add(report.year)
         match page.outcome:
             case "new":
@@ -282,11 +286,17 @@ class Session:
             case "unchanged":
                 tally.unchanged += 1
             case "failed":
+                self._bodies[f"{page.site} {hashlib.sha256(page.body).hexdigest()}"].add(canonical(page.url))
                 reason = (report.reason if report is not None else None) or "unread"
                 tally.failed += 1
                 tally.unread += 1
                 tally.blocked += reason == "blocked"
                 tally.page_failures[reason if reason in TRANSIENT_REASONS else "unread"] += 1
+            case "unplaced" if report is not None and report.status in ("parsed", "partial"):
+                # A report, but nobody can say whose or of which year: it is kept, and counted nowhere else.
+                tally.page_failures["unplaced"] += 1
+                tally.unread += 1
+                tally.failed += 1
         self.told(page.site)
 
     def crashed(
@@ -310,6 +320,14 @@ class Session:
             except (ArchiveError, sqlite3.Error) as second:
                 self.broken = archive_trouble(self.archive.path, second)
 
+    def _name_masks(self, site: Site) -> None:
+        """A list that shows nothing, with the bytes that came for documents, too, shows the one page for all."""
+        failures = self.tallies[site.site].list_failures
+        masks = sum(self.is_one_page_for_all(site, sha256) for sha256 in self._bare.pop(site.site, ()))
+        failures["same_page"] += masks
+        failures["layout_changed"] -= masks
+        self.tallies[site.site].list_failures = +failures
+
     def begun(self, walk: ListWalk) -> None:
         """A list is asked for: from now until ``listed`` it is owed an end."""
         self._walks[id(walk)] = walk
@@ -323,6 +341,8 @@ class Session:
             tally.lists_complete += walk.complete
         if not walk.complete:
             tally.list_failures[walk.trouble or "list_incomplete"] += 1
+            if walk.trouble == "layout_changed":
+                self._bare[site.site].append(walk.sha256)
         self.archive.frontier.listed(
             crawl_id=self.crawl_id, site=site.site, url=walk.url, column_name=" ".join(filter(None, (walk.unit, walk.label if walk.label != walk.unit else ""))) or None,
             pages_claimed=walk.pages_claimed, pages_fetched=walk.fetched, links=walk.links, complete=walk.complete,
@@ -350,7 +370,8 @@ class Session:
         for walk in [walk for walk in self._walks.values() if walk.site == site.site]:
             walk.trouble = walk.trouble or cut
             self.listed(site, walk)
-        tally.vanished += len(self.archive.frontier.gone(site.site, now=clock.now()))
+        self._name_masks(site)
+        tally.vanished += self._vanish(site)
         tally.waiting = self._waiting(site)
         expected = expected_years(
             self.archive.frontier.known_years(site.site),
@@ -363,6 +384,19 @@ class Session:
             self.crawl_id, site.site, **tally.counts(), verdict=verdict.word, reason=verdict.reason
         )
         return verdict
+
+    def _vanish(self, site: Site) -> int:
+        """Write down which known documents went, and how many: absent from complete lists, or by their own page.
+
+        Where not one list of the site could be walked, the whole portal is sick, and no page of it is a witness.
+        """
+        now = clock.now()
+        gone = len(self.archive.frontier.gone(site.site, now=now))
+        for doc_key in self._missed.pop(site.site, ()) if self.tallies[site.site].links else ():
+            if self.archive.frontier.vanished(doc_key, now[:10], now=now):
+                self._gone.add(doc_key)
+                gone += 1
+        return gone
 
     def _waiting(self, site: Site) -> Counter[str]:
         """The site's links that failed, now or on earlier nights, by reason, without the vanished.

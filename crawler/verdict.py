@@ -40,7 +40,7 @@ class Tally:
     unchanged: int = 0
     failed: int = 0
     unread: int = 0
-    """Of the failed ones, those that were fetched and could not be read."""
+    """Of the failed ones, those that were fetched and could not be read or placed."""
     blocked: int = 0
     lists: int = 0
     lists_complete: int = 0
@@ -98,7 +98,7 @@ def expected_years(known: Iterable[int], first: int | None, last: int | None, to
 def judge(tally: Tally, expected: set[int]) -> Verdict:
     """The verdict on a site. An enabled row on which no report link is found is never ``well``."""
     if not tally.lists:
-        return _no_list(tally.list_failures)
+        return _no_list(tally.list_failures, tally.page_failures)
     if not tally.links:
         return _no_link(tally.list_failures)
     if not expected and not tally.years_seen:
@@ -114,9 +114,7 @@ def judge(tally: Tally, expected: set[int]) -> Verdict:
     if unseen:
         return Verdict("short", "fewer_than_known", unseen)
     if tally.page_failures:
-        # A host is closed for a reason: that one is told.
-        causes = Counter({why: n for why, n in tally.page_failures.items() if why != "host_closed"})
-        reason, count = (causes or tally.page_failures).most_common(1)[0]
+        reason, count = _causes(tally.page_failures).most_common(1)[0]
         word = "blocked" if reason in BLOCKED and tally.blocked >= max(tally.fetched, 1) else "short"
         asked = tally.fetched + tally.failed - tally.unread
         return Verdict(word, reason, f"{count} of {asked} pages")
@@ -127,11 +125,13 @@ def judge(tally: Tally, expected: set[int]) -> Verdict:
     return Verdict("well")
 
 
-def _no_list(failures: Counter[str]) -> Verdict:
+def _no_list(failures: Counter[str], of_pages: Counter[str]) -> Verdict:
     """Not one list could be walked: whose fault, by the commonest failure."""
     if not failures:
         return Verdict("unreachable", "not_asked", "no list was asked for")
     reason = failures.most_common(1)[0][0]
+    if reason == "host_closed":
+        reason = _causes(of_pages).most_common(1)[0][0]
     if reason in OURS:
         return Verdict("short", reason, OURS[reason])
     if reason in BLOCKED:
@@ -139,6 +139,12 @@ def _no_list(failures: Counter[str]) -> Verdict:
     if reason in UNREACHABLE:
         return Verdict("unreachable", reason)
     return Verdict("broken", reason)
+
+
+def _causes(failures: Counter[str]) -> Counter[str]:
+    """A host is closed for a reason: that one is told, if it is among the failures."""
+    closed = Counter({"host_closed": failures["host_closed"] or 1})
+    return Counter({why: n for why, n in failures.items() if why != "host_closed"}) or closed
 
 
 def _no_link(failures: Counter[str]) -> Verdict:

@@ -78,7 +78,7 @@ class Readings:
                 return "unchanged"  # the archive was told to forget it, and does not learn it anew
             held = conn.execute("SELECT report_id FROM publication WHERE doc_key = ?", [doc_key]).fetchone()
             readable = report.status in ("parsed", "partial")
-            if _placed(report) and (readable or not held):
+            if _placed(report) and (readable or not held or self._still_in_a_file(doc_key, report)):
                 outcome = self._place(snapshot, reading, doc_key, site, url, now, held[0] if held else None)
             elif held and not self._is_current(doc_key, snapshot_id):
                 outcome = "failed"  # a page that read well once now does not: the good reading stands
@@ -378,6 +378,11 @@ class Readings:
     def _is_current(self, doc_key: str, snapshot_id: int) -> bool:
         row = self._conn.execute("SELECT snapshot_id FROM document WHERE doc_key = ?", [doc_key]).fetchone()
         return bool(row) and row[0] == snapshot_id
+
+    def _still_in_a_file(self, doc_key: str, report: Report) -> bool:
+        """Whether a page points at the report's file, as it did before: nothing about it fell short."""
+        last = history.latest(self._conn, doc_key) if _in_a_file(report) else None
+        return last is not None and _in_a_file(history.reading(self._conn, last.id))
 
     def foresee(self, snapshot_id: int, *, doc_key: str) -> None:
         """Read again what this snapshot's reading will be compared with, before the write lock is taken: it may take a while.

@@ -19,7 +19,7 @@ from scrapy.http import Response
 
 from crawler.middlewares.capture import ROBOTS
 from crawler.sites.hosts import Host, host_of, written
-from crawler.trouble import REFUSALS, Refused
+from crawler.trouble import REFUSALS, Refused, by_status, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ class PatienceMiddleware:
         self.patience = crawler.settings.getfloat("GONGKAI_RETRY_AFTER_MAX")
         self.refusals: Counter[Host] = Counter()
         self.closed: dict[Host, str] = {}
+        self.causes: dict[Host, str] = {}
+        """The failure class of each host's last refusal."""
         self._before: dict[Host, int] = {}
 
     @classmethod
@@ -55,6 +57,9 @@ class PatienceMiddleware:
         """Raise ``Refused`` for a host that is closed for this run."""
         host = host_of(request.url)
         if host in self.closed:
+            if request.meta.get("retry_times") and host in self.causes:
+                # It was asked once, and failed of what the host was closed for.
+                raise Refused(self.causes[host], f"{written(host)}: {self.closed[host]}", asked=True)
             raise Refused("host_closed", f"{written(host)} is closed for this run: {self.closed[host]}")
         return None
 
@@ -68,6 +73,7 @@ class PatienceMiddleware:
         if request.meta.get(ROBOTS) and response.status < 500:
             return response  # that there are no rules, or that they are not for us, is no refusal of pages
         if response.status in REFUSALS or response.status >= 500:
+            self.causes[host] = by_status(response.status)
             self.refused(host, f"HTTP {response.status}")
         else:
             self._before[host], self.refusals[host] = self.refusals[host], 0
@@ -77,6 +83,7 @@ class PatienceMiddleware:
         """Count a missing answer."""
         host = host_of(request.url)
         if host is not None and isinstance(exception, NO_ANSWER):
+            self.causes[host] = reason_of(exception)
             self.refused(host, type(exception).__name__)
 
     def refused_after_all(self, host: Host, how: str) -> None:

@@ -82,6 +82,9 @@ class Platform:
     shell: bool = False
     """Whether its pages hold no list of their own: then its data are asked for, whatever else a page shows."""
 
+    chained: bool = False
+    """Whether the reports of other years are named only by a body's report of one year (``siblings``)."""
+
     def recognise(self, url: str, text: str) -> int:  # noqa: ARG002
         """How many signs of this system the page shows; 0 for none."""
         return 0

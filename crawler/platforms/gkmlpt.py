@@ -5,8 +5,8 @@ the categories, and ``/gkmlpt/api/all/<category>?page=N&sid=<SID>`` lists one, a
 are ``/gkmlpt/content/<a>/<b>/post_<id>.html``; the number is their id on the host.
 
 History
-- 2026-11-22: written from published descriptions. Pages count from 1; the one host seen to count from 0 (im.dg) would
-  be told as a list that is not complete.
+- 2026-11-22: written from published descriptions. Most hosts count pages from 1, one was seen to count from 0 (im.dg):
+  where number 1 and its followers end before all entries were seen, number 0 is asked for, too.
 """
 
 from __future__ import annotations
@@ -78,9 +78,10 @@ class Gkmlpt(Platform):
         except (ValueError, KeyError, TypeError):
             return Pager(rows=rows)
         query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-        following = urlencode(query | {"page": str(int(query.get("page") or 1) + 1)})
+        number = int(query.get("page") or 1)
+        following = urlencode(query | {"page": str(number + 1 if rows else 0)})
         return Pager(
-            next_url=urlsplit(url)._replace(query=following).geturl() if rows else None,
+            next_url=urlsplit(url)._replace(query=following).geturl() if rows or (number and total) else None,
             records=total,
             rows=rows,
         )

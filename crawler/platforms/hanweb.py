@@ -191,4 +191,4 @@ def _query(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
 
 
-PLATFORM = Hanweb("hanweb")
+PLATFORM = Hanweb("hanweb", chained=True)

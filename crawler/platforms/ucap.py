@@ -29,6 +29,8 @@ _SIGNS = (
     re.compile(r"/c\d{5,}/(?:20\d{4}/)?(?:[0-9a-f]{32}|c\d+_\d+|content)\.s?html"),
     re.compile(r"/(?:common/search|searchList)/"),
 )
+_CHANNEL_SEARCH = re.compile(r"""['"]([^'"\s<>]*/(?:common/search|searchList)/)['"]""")
+_QUESTION = {"_isAgg": "true", "_isJson": "true", "_pageSize": "18", "_template": "index"}
 _SEARCH = re.compile(r"""['"]([^'"\s<>]*/(?:common/search|searchList)/[0-9a-fA-F]{16,}[^'"\s<>]*)['"]""")
 
 
@@ -50,8 +52,13 @@ class Ucap(Platform):
         return found if found.stem else super().pager(url, text)
 
     def data_urls(self, url: str, text: str) -> list[str]:
-        """The channel's search, as the page's script names it."""
-        named = _SEARCH.findall(pages.scripts(pages.parse(text)))
+        """The channel's search: as the page's script names it, or puts it together from the page's own channel."""
+        tree = pages.parse(text)
+        script = pages.scripts(tree)
+        named = _SEARCH.findall(script)
+        channel = pages.metas(tree).get("channelid", "")
+        if not named and re.fullmatch(r"[0-9a-fA-F]{16,}", channel):
+            named = [f"{start}{channel}?{urlencode(_QUESTION)}" for start in _CHANNEL_SEARCH.findall(script)]
         return list(dict.fromkeys(_numbered(urljoin(url, address), 1) for address in named))
 
     def data_links(self, url: str, text: str) -> list[FoundLink]:

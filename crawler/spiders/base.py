@@ -146,7 +146,9 @@ class SiteSpider(DocumentSpider):
             return
         text = text_of(fetched)
         platform = self.platform(row, fetched.final_url, text, listing=True)
-        if platform.is_article(fetched.final_url) and not self._lists_more(platform, fetched.final_url, text):
+        if platform.is_article(fetched.final_url) and not self._is_list(
+            walk, platform, fetched.final_url, text
+        ):
             yield from self._column_is_report(row, walk, fetched, platform, walk.label)
             walk.take({canonical(fetched.final_url)}, Pager(), fetched.final_url)
             yield from self._go_on(row, walk)
@@ -155,11 +157,16 @@ class SiteSpider(DocumentSpider):
         yield from self._take(row, walk, fetched, text, platform)
         yield from self._go_on(row, walk)
 
-    def _lists_more(self, platform: Platform, url: str, text: str) -> bool:
-        """Whether a page whose address is that of a document is a list all the same: entries or frames, and no report."""
+    def _is_list(self, walk: ListWalk, platform: Platform, url: str, text: str) -> bool:
+        """Whether a page whose address is that of a document is a list all the same: entries or frames, and no report.
+
+        A frame may hold anything, a counter of visits or a choice of years; it is a document only if it shows one.
+        """
         tree = pages.parse(text)
         if report_here(tree) or named_here(tree, ""):
             return False
+        if walk.frame and not platform.attachments(url, text):
+            return True
         listed = any(
             link.kind != "column" and labels.is_report_title(link.title) for link in platform.links(url, text)
         )
@@ -173,9 +180,9 @@ class SiteSpider(DocumentSpider):
         links = self.allowed(platform.links(address, text))
         if first:
             self._name(walk, fetched, tree, links)
-        if first and not self.documents(walk, links):
+        if first and not self.documents(walk, links, platform):
             links += self.allowed(platform.embedded(address, text))
-        documents = self.documents(walk, links) + self._known_pages(row, platform, links)
+        documents = self.documents(walk, links, platform) + self._known_pages(row, platform, links)
         title = report_here(tree, documents) if first else None
         if first and not documents and not title and not platform.data_urls(address, text):
             title = named_here(tree, walk.label)
@@ -191,6 +198,7 @@ class SiteSpider(DocumentSpider):
             entries(links), platform.pager(address, text) if paged else Pager(), pages.base_url(address, tree)
         )
         self._remember(row, walk, platform, documents)
+        yield from self._pass_by(row, walk, platform, documents)
         columns = []
         shown = {document.url for document in documents}
         for column in self.follow(row, walk, links):
@@ -246,7 +254,7 @@ class SiteSpider(DocumentSpider):
         text = text_of(fetched)
         links = self.allowed(platform.data_links(fetched.final_url, text))
         pager = platform.data_pager(fetched.final_url, text)
-        self._remember(row, walk, platform, self.documents(walk, links))
+        self._remember(row, walk, platform, self.documents(walk, links, platform))
         if fetched.truncated:
             walk.trouble = "truncated"
         elif pager.counted:
@@ -331,17 +339,23 @@ class SiteSpider(DocumentSpider):
 
     # -- reports on lists ---------------------------------------------------------------------------------------------
 
-    def documents(self, walk: ListWalk, links: list[FoundLink]) -> list[FoundLink]:
-        """The report links of a list page. In a column of annual reports all but what plainly is something else."""
-        documents = [link for link in links if link.kind != "column"]
-        if walk.annual:
-            return [
-                link
-                for link in documents
-                if labels.is_report_title(link.title)
-                or (labels.is_candidate(link.title) and folder(link.url).startswith(walk.root))
-            ]
-        return [link for link in documents if labels.is_report_title(link.title)]
+    def documents(self, walk: ListWalk, links: list[FoundLink], platform: Platform) -> list[FoundLink]:
+        """The report links of a list page. In a column of annual reports all but what plainly is something else.
+
+        An address that asks for the report of a body and year is one whatever its link is called: the body's name.
+        """
+        return [
+            link
+            for link in links
+            if link.kind != "column"
+            and (
+                labels.is_report_title(link.title)
+                or platform.year_of(link.url) is not None
+                or (
+                    walk.annual and labels.is_candidate(link.title) and folder(link.url).startswith(walk.root)
+                )
+            )
+        ]
 
     def _known_pages(self, row: Site, platform: Platform, links: list[FoundLink]) -> list[FoundLink]:
         """The links that look like columns and were found to be reports in earlier runs: no list to be walked again."""
@@ -366,16 +380,36 @@ class SiteSpider(DocumentSpider):
         walk.links += 1
         self.session.found(row, walk.url, walk.unit or walk.label, [link])
         known = self.session.archive.frontier.get(key) or {}
-        if self.session.plan.years and link.year_guess and link.year_guess not in self.session.plan.years:
-            return
-        context = self.session.context(row, fetched.final_url, known, walk.unit or walk.label)
-        self.session.claim(key)
-        yield page(row.site, key, "report", fetched, context)
+        siblings = []
         if is_markup(fetched):
             # What the entry itself names is listed by it.
             siblings = self.allowed(platform.siblings(fetched.final_url, text_of(fetched)))
             self._remember(row, walk, platform, siblings)
+        if self.session.plan.years and link.year_guess and link.year_guess not in self.session.plan.years:
+            self._keep_list(row, walk, fetched)
+            same_year = [one for one in siblings if platform.year_of(one.url) == link.year_guess]
+            yield from self._pass_by(row, walk, platform, same_year)
+            return
+        context = self.session.context(row, fetched.final_url, known, walk.unit or walk.label)
+        self.session.claim(key)
+        yield page(row.site, key, "report", fetched, context)
         yield from self._beside(row, known, fetched)
+
+    def _pass_by(
+        self, row: Site, walk: ListWalk, platform: Platform, documents: list[FoundLink]
+    ) -> Iterator[Request]:
+        """Reports of years that are not wanted, looked at all the same where they alone name those that are."""
+        wanted = self.plan.years
+        if not platform.chained or not wanted:
+            return
+        for document in documents:
+            if platform.year_of(document.url) not in (None, *wanted):
+                yield from self.enter(
+                    row,
+                    ListWalk(
+                        document.url, document.title, row.site, depth=walk.depth, annual=True, unit=walk.unit
+                    ),
+                )
 
     def _keep_list(self, row: Site, walk: ListWalk, fetched: Fetched, *, kind: str = "list") -> None:
         if self.session is None:

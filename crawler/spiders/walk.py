@@ -111,9 +111,9 @@ class ListWalk:
             self.fetched += 1
             self.barren = 0
         else:
-            self.barren += 1 if entries else BARREN
+            self.barren += 1 if entries or pager.next_url else BARREN
         self._seen |= entries
-        if entries and pager.counted:
+        if pager.counted and (entries or pager.next_url):
             self._pager = pager
         return fresh
 
