@@ -31,6 +31,14 @@ def _contact(name: str) -> str:
     return text
 
 
+def _level(name: str) -> str:
+    text = os.environ.get(name, "").strip().upper() or "WARNING"
+    if text in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        return text
+    GONGKAI_COMPLAINTS.append(f"{name} {text[:40]!r} is none of WARNING, INFO, DEBUG")
+    return "WARNING"
+
+
 BOT_NAME = "gongkai"
 COMMANDS_MODULE = "crawler.scrapy_commands"
 SPIDER_MODULES = ["crawler.spiders.district", "crawler.spiders.township"]
@@ -101,7 +109,7 @@ TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
 # -- what it says: warnings and worse; what became of each site is told at the end
-LOG_LEVEL = os.environ.get("GONGKAI_LOG_LEVEL", "WARNING")
+LOG_LEVEL = _level("GONGKAI_LOG_LEVEL")
 LOG_FORMATTER = "crawler.extensions.QuietLogFormatter"
 LOGSTATS_INTERVAL = 0.0
 STATS_DUMP = False

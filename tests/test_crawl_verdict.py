@@ -41,6 +41,13 @@ def tally(**values: object) -> Tally:
         (tally(lists=0, links=0, list_failures=Counter(robots=1)), set(), "blocked", "robots"),
         (tally(lists=0, links=0, list_failures=Counter(blocked=2, timeout=1)), set(), "blocked", "blocked"),
         (tally(lists=0, links=0, list_failures=Counter(not_found=1)), set(), "broken", "not_found"),
+        (
+            tally(lists=0, links=0, list_failures=Counter(host_closed=1), page_failures=Counter(tls=4)),
+            set(),
+            "unreachable",
+            "tls",
+        ),
+        (tally(lists=0, links=0, list_failures=Counter(host_closed=1)), set(), "unreachable", "host_closed"),
         (tally(), {2021, 2025}, "short", "fewer_than_known"),
         (tally(undated_links=1), {2021, 2025}, "well", None),
         (tally(list_failures=Counter(list_incomplete=1)), {2025}, "short", "list_incomplete"),

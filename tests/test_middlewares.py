@@ -129,6 +129,15 @@ def test_five_refusals_in_a_row_close_the_host_and_no_other(crawler: Any, status
     assert middleware.process_request(Request("http://127.0.0.1:8099/")) is None
 
 
+def test_what_is_tried_again_at_a_closed_host_failed_of_what_closed_it(crawler: Any) -> None:
+    middleware = PatienceMiddleware(crawler)
+    for _ in range(5):
+        answer(middleware, 503)
+    with pytest.raises(Refused) as refused:
+        middleware.process_request(Request(URL, meta={"retry_times": 1}))
+    assert (refused.value.reason, refused.value.asked) == ("server_error", True)
+
+
 def test_timeouts_count_like_refusals(crawler: Any) -> None:
     middleware = PatienceMiddleware(crawler)
     for _ in range(5):

@@ -13,6 +13,7 @@ from crawler import platforms
 from crawler.platforms import FoundLink, Pager
 from crawler.platforms import html as pages
 from crawler.platforms.base import canonical, folder
+from crawler.spiders.walk import ListWalk
 
 LISTS = Path(__file__).parent / "pages" / "lists"
 CASES = sorted(path.name for path in LISTS.iterdir() if path.is_dir())
@@ -306,3 +307,33 @@ def test_whatever_can_be_pressed_is_a_link(row: str) -> None:
 )
 def test_what_opens_no_address_is_none(row: str) -> None:
     assert platforms.get("static").links("http://x.gov.cn/zwgk/", row) == []
+
+
+def test_ucap_a_search_that_a_script_puts_together_from_the_pages_channel() -> None:
+    channel = "0123456789abcdef0123456789abcdef"
+    page = f'<meta name="channelid" content="{channel}"><script>$.get("/common/search/" + channel)</script>'
+    (asked,) = platforms.get("ucap").data_urls("http://a.gov.cn/c1/common_list.shtml", page)
+    assert asked.startswith(f"http://a.gov.cn/common/search/{channel}?") and asked.endswith("&page=1")
+
+
+@pytest.mark.parametrize(("begins", "total"), [(0, 130), (0, 50), (0, 200), (1, 130), (1, 200), (1, 0)])
+def test_gkmlpt_counts_from_zero_or_from_one(begins: int, total: int) -> None:
+    system = platforms.get("gkmlpt")
+
+    def page(url: str) -> str:
+        first = (int(url.partition("page=")[2].partition("&")[0]) - begins) * 100
+        numbers = range(max(first, 0), min(first + 100, total)) if first >= 0 else range(0)
+        articles = [
+            {"title": f"{n}", "url": f"http://a.gov.cn/gkmlpt/content/1/2/post_{n}.html"} for n in numbers
+        ]
+        return json.dumps({"articles": articles, "total": total})
+
+    walk = ListWalk("http://a.gov.cn/gkmlpt/index", "", "a")
+    walk.take((), Pager(), walk.url)
+    url: str | None = "http://a.gov.cn/gkmlpt/api/all/6?page=1&sid=2"
+    asked = 0
+    while url is not None:
+        asked += 1
+        walk.take_data(system.data_pager(url, page(url)))
+        url = walk.next_url()
+    assert walk.complete and asked <= 5

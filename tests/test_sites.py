@@ -31,6 +31,14 @@ def written(tmp_path: Path, *rows: dict[str, str]) -> Path:
     return path
 
 
+def test_every_row_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "sites.csv"
+    path.write_text(HEADER + "A,x,trs,甲,,http://a.gov.cn/,,,,1,\nb,district\n", encoding="utf-8")
+    with pytest.raises(RegistryError, match="1 more rows are wrong") as error:
+        load(path)
+    assert [line.split(":")[1] for line in error.value.every] == ["2", "3"]
+
+
 def test_a_row_becomes_a_site(tmp_path: Path) -> None:
     site = load(written(tmp_path, {})).get("banan")
     assert (site.installation, site.first_year, site.last_year, site.enabled) == ("cq", 2019, None, True)

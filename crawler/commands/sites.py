@@ -51,10 +51,15 @@ def check(ctx: click.Context, sites: Path | None) -> None:
 
     Exit code 2 with file, line and reason for a row that cannot be used; 1 for rows that can, but look wrong.
     """
-    from crawler.sites import load
+    from crawler.sites import RegistryError, load
     from crawler.sites.soundness import doubts, summary
 
-    registry = load(sites or ctx.obj)
+    try:
+        registry = load(sites or ctx.obj)
+    except RegistryError as error:
+        for line in error.every:
+            console.say(f"gongkai: {line}")
+        ctx.exit(2)
     found = list(doubts(registry))
     for doubt in found:
         console.say(doubt)

@@ -87,7 +87,10 @@ class Registry:
 
 
 def load(path: Path | str | None = None) -> Registry:
-    """The registry in that file, or the built-in one. Raises ``RegistryError``: file, line and reason in one line."""
+    """The registry in that file, or the built-in one. Raises ``RegistryError``: file, line and reason in one line.
+
+    All its rows are looked at first, and the error holds what is wrong with each.
+    """
     path = Path(path) if path else BUILT_IN
     try:
         if not path.is_file() and path.exists():
@@ -103,21 +106,36 @@ def load(path: Path | str | None = None) -> Registry:
         raise RegistryError(f"the registry {path} is not UTF-8 (byte {error.start})") from None
     sites: dict[str, Site] = {}
     claims: dict[Host, Site] = {}
+    wrong: list[str] = []
     for line, cells in _rows(path, text):
         try:
-            row = row_of(cells)
+            row = row_of(_named(cells))
             if row.site in sites:
                 raise RegistryError(f"site {row.site!r} stands there twice")
             _one_installation(row, claims)
         except RegistryError as error:
-            raise RegistryError(f"{path.name}:{line}: {error}") from None
+            wrong.append(f"{path.name}:{line}: {error}")
+            continue
         sites[row.site] = row
+    if wrong:
+        more = len(wrong) - 1
+        raise RegistryError(
+            wrong[0] + (f" ({more} more rows are wrong: gongkai sites check tells all)" if more else ""),
+            every=wrong,
+        )
     if not sites:
         raise RegistryError(f"the registry {path} holds no site")
     return Registry(path, tuple(sites.values()))
 
 
-def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
+def _named(cells: list[str]) -> dict[str, str]:
+    """The cells of a row by their columns."""
+    if len(cells) != len(COLUMNS):
+        raise RegistryError(f"{len(cells)} cells instead of {len(COLUMNS)}")
+    return {name: cell.strip() for name, cell in zip(COLUMNS, cells, strict=True)}
+
+
+def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of every row that is not blank."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -127,9 +145,7 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
         line = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                if len(cells) != len(COLUMNS):
-                    raise RegistryError(f"{path.name}:{line}: {len(cells)} cells instead of {len(COLUMNS)}")
-                yield line, {name: cell.strip() for name, cell in zip(COLUMNS, cells, strict=True)}
+                yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
         raise RegistryError(f"{path.name}:{reader.line_num}: not a CSV row: {error}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -44,7 +44,14 @@ _DATE = re.compile(r"\b20\d\d-\d\d-\d\d\b")
 
 
 class RegistryError(ValueError):
-    """The registry cannot be used; the message is one line that names the file, the line and the reason."""
+    """The registry cannot be used; the message is one line that names the file, the line and the reason.
+
+    ``every`` holds such a line for each row that is wrong.
+    """
+
+    def __init__(self, message: str, *, every: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.every = tuple(every) or (message,)
 
 
 @dataclass(frozen=True)
