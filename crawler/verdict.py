@@ -154,6 +154,10 @@ def _no_link(failures: Counter[str]) -> Verdict:
             return Verdict("blocked", reason, "no report link found")
         if reason in BROKEN:
             return Verdict("broken", reason, "no report link found")
+        if reason in OURS:
+            return Verdict("short", reason, OURS[reason])
+        if reason in UNREACHABLE:
+            return Verdict("unreachable", reason, "no report link found")
     return Verdict("broken", "layout_changed", "no report link found")
 
 

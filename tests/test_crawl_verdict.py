@@ -61,6 +61,8 @@ def tally(**values: object) -> Tally:
         (tally(list_failures=Counter(timeout=1), years_seen={2025}), {2021, 2025}, "short", "timeout"),
         (tally(lists=0, links=0, list_failures=Counter(daily_cap=2)), set(), "short", "daily_cap"),
         (tally(lists=1, links=0, list_failures=Counter(no_browser=1)), set(), "broken", "no_browser"),
+        (tally(lists=1, links=0, list_failures=Counter(daily_cap=1)), set(), "short", "daily_cap"),
+        (tally(lists=1, links=0, list_failures=Counter(timeout=1)), set(), "unreachable", "timeout"),
         (tally(waiting=Counter(not_found=2)), {2025}, "short", "not_found"),
         (tally(waiting=Counter(given_up=1)), {2025}, "short", "given_up"),
         (tally(lists=0, links=0, list_failures=Counter(error=1)), set(), "short", "error"),
