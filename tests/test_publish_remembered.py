@@ -69,6 +69,15 @@ def test_nobody_waits_for_a_newer_answer_and_the_next_gets_it(
     assert asyncio.run(visits()) == [1, 1, 1, 2, 2]
 
 
+def test_all_who_come_first_wait_for_the_same_answer(served: Served) -> None:
+    async def visits() -> list[int]:
+        make = Counter()
+        both = await asyncio.gather(*(remembered_meanwhile(served, "key", make) for _ in range(2)))
+        return [*both, make.made]
+
+    assert asyncio.run(visits()) == [1, 1, 1]
+
+
 def test_what_takes_seconds_is_not_made_anew_at_every_change(served: Served) -> None:
     async def visits() -> list[int]:
         make = Counter()

@@ -43,18 +43,23 @@ async def remembered_meanwhile(db: Any, key: object, make: Callable[[], Awaitabl
     outlives a decision to withhold; and the answer should say when it was made.
     """
     known, making = _answers.setdefault(db, {}), _making.setdefault(db, {})
+
+    async def renew() -> None:
+        try:
+            await remembered(db, key, make)
+        finally:
+            making.pop(key, None)
+
     if key not in known:
-        return await remembered(db, key, make)
-    stamp, _, made_at = known[key]
-    if stamp != _stamp(Path(db.path)) and key not in making and monotonic() - made_at >= REST:
-
-        async def renew() -> None:
-            try:
-                await remembered(db, key, make)
-            finally:
-                making.pop(key, None)
-
-        making[key] = asyncio.create_task(renew())
+        if key not in making:
+            making[key] = asyncio.create_task(renew())
+        await asyncio.shield(
+            making[key]
+        )  # who comes first, and all who come meanwhile, wait for the same one
+    elif key not in making:
+        stamp, _, made_at = known[key]
+        if stamp != _stamp(Path(db.path)) and monotonic() - made_at >= REST:
+            making[key] = asyncio.create_task(renew())
     answer: T = known[key][1]
     return answer
 
