@@ -17,13 +17,14 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Generic, NamedTuple, Self, TypeVar
 
-from archive.report.model import Context, Report
+from archive.report.model import Context
 from archive.sandbox import read_safely
 from archive.store.errors import ArchiveError
+from archive.store.prepared import Prepared
 
 T = TypeVar("T")
-Read = Callable[[], Report]
-"""Gives a document's reading when it is asked for it."""
+Read = Callable[[], Prepared]
+"""Gives a document's reading when it is asked for it, with what storing it takes: the writer is one, the readers many."""
 
 AHEAD = 8
 """Documents in hand for each process."""
@@ -90,23 +91,27 @@ class Readers(Generic[T]):
     def _begin(self, asked: Wanted) -> Read:
         self._seen += 1
         if self._jobs == 1 or self._seen <= FEW:
-            return lambda: read_safely(*asked)
+            return lambda: Prepared(read_safely(*asked))
         if self._pool is None:
             # Spawned, not forked: a child must inherit neither the archive's connection nor half-used locks.
             self._pool = ProcessPoolExecutor(
                 self._jobs, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent
             )
-        future: Future[Report] = self._pool.submit(read_safely, *asked)
+        future: Future[tuple[bytes, bytes, bytes]] = self._pool.submit(_frames, asked)
 
-        def result() -> Report:
+        def result() -> Prepared:
             try:
-                return future.result()
+                return Prepared.from_frames(future.result())
             except BrokenProcessPool:
                 raise ArchiveError(
                     "a reading process died; what was read until then is kept, start again to go on"
                 ) from None
 
         return result
+
+
+def _frames(asked: Wanted) -> tuple[bytes, bytes, bytes]:
+    return Prepared(read_safely(*asked)).frames()
 
 
 def end_with_parent() -> None:

@@ -1,4 +1,4 @@
-"""A fleet among killers: ``python -m benchmarks.fleet [INSTALLATIONS] [SEED]``; needs redis-server.
+"""A fleet among killers: ``python -m benchmarks.fleet [INSTALLATIONS] [SEED] [SECONDS BETWEEN KILLS]``; needs redis-server.
 
 Crawling processes, pools, workers, the broker and the coordinator are killed (SIGKILL) at random while hundreds of
 installations are crawled. Then the archive must equal, by public keys, that of one undisturbed process, and no installation
@@ -7,6 +7,7 @@ may have seen more than its rate. Exit code 1 if not.
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 import time
@@ -19,15 +20,15 @@ from crawler.replica import Replica, Scenario
 from tests.fleet_kit import REDIS, Fleet, differences, kill, too_fast
 
 DELAY = 0.1
-EVERY = 4.0
-"""Seconds between two kills."""
+EVERY = 4
+"""Seconds between two kills; on a machine that is busy otherwise more, or nothing comes to its end between them."""
 WORKERS = 2
 MOST = 3600.0
 UNUSABLE = 2
 """The coordinator's exit code when it cannot begin."""
 
 
-def run(installations: int, seed: int) -> int:
+def run(installations: int, seed: int, every: int) -> int:
     """Crawl, kill, compare. Back comes an exit code."""
     dice = Random(seed)
     scenario = Scenario(portals=False, installations=installations, installation_towns=4)
@@ -44,7 +45,7 @@ def run(installations: int, seed: int) -> int:
         for _ in range(WORKERS):
             fleet.start_worker(4)
         fleet.start_coordinator()
-        killed = _among_killers(fleet, dice)
+        killed = _among_killers(fleet, dice, every)
         told = ", ".join(f"{count} {what}" for what, count in sorted(killed.items()))
         print(f"fleet: {len(replica.log)} requests ({len(replica.log) / plain - 1:+.1%}); killed: {told}")
         different, fast = differences(one, fleet.archive), too_fast(replica, DELAY)
@@ -64,7 +65,7 @@ def run(installations: int, seed: int) -> int:
         return int(bool(different or fast or unsound))
 
 
-def _among_killers(fleet: Fleet, dice: Random) -> Counter[str]:
+def _among_killers(fleet: Fleet, dice: Random, every: int) -> Counter[str]:
     killed: Counter[str] = Counter()
     began = last = time.monotonic()
     while time.monotonic() - began < MOST:
@@ -78,7 +79,7 @@ def _among_killers(fleet: Fleet, dice: Random) -> Counter[str]:
             killed["broker away when the coordinator began"] += 1
             fleet.start_coordinator()  # as whoever runs it would
         time.sleep(0.2)
-        if time.monotonic() - last < EVERY:
+        if time.monotonic() - last < every:
             continue
         last = time.monotonic()
         what = dice.choice(("crawl", "pool", "worker", "broker", "coordinator"))
@@ -106,4 +107,5 @@ if __name__ == "__main__":
     if REDIS is None:
         sys.exit("redis-server is not installed")
     arguments = [int(a) for a in sys.argv[1:]]
-    sys.exit(run(*(arguments + [200, 1][len(arguments) :])))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))  # and nothing of the fleet is left
+    sys.exit(run(*(arguments + [200, 1, EVERY][len(arguments) :])))

@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import replace
 
 from archive.ahead import Read, Wanted
-from archive.report.model import Context, Report
+from archive.report.model import Context
 from archive.sandbox import read_safely
 from archive.store import Archive, ArchiveError, Capture
 from archive.store.connection import transaction
 from archive.store.names import Names
+from archive.store.prepared import Prepared
 from archive.store.snapshots import READABLE_KINDS
 from crawler import platforms
 from crawler.platforms import Kind, Platform
@@ -110,10 +111,10 @@ class Intake:
         capture, site = self._capture(document)
         if self._archive.snapshots.is_known(capture):
             return "skipped"
-        report = _read(capture, read)
-        if crawled and report.status == "not_a_report" and _kind(capture.url, site) == "column":
+        reading = _read(capture, read)
+        if crawled and reading.report.status == "not_a_report" and _kind(capture.url, site) == "column":
             return "list"
-        return self._keep(capture, report)
+        return self._keep(capture, reading)
 
     def _capture(self, document: Saved) -> tuple[Capture, Site | None]:
         url = document.url or f"file:{hashlib.sha256(document.body).hexdigest()}"
@@ -161,12 +162,11 @@ class Intake:
         if capture.kind not in READABLE_KINDS or capture.doc_key is None:
             self._archive.snapshots.add(capture, crawl_id=self._run)
             return "evidence"
-        report = _read(capture, None if found.repeats else read)
-        return self._keep(capture, report)
+        return self._keep(capture, _read(capture, None if found.repeats else read))
 
     # -- keeping
 
-    def _keep(self, capture: Capture, report: Report) -> str:
+    def _keep(self, capture: Capture, reading: Prepared) -> str:
         """Bytes and reading at once: after a kill a document is in the archive with its reading, or not at all.
 
         A crawl keeps the bytes first, for it cannot have them again; here they lie in the file.
@@ -176,7 +176,7 @@ class Intake:
         with transaction(self._archive.db):
             stored = self._archive.snapshots.add(capture, crawl_id=self._run)
             return self._archive.readings.store(
-                stored.id, report, doc_key=doc_key, site=capture.context.get("site") or "ingested",
+                stored.id, reading, doc_key=doc_key, site=capture.context.get("site") or "ingested",
                 url=capture.url, now=capture.fetched_at,
             )  # fmt: skip
 
@@ -192,11 +192,11 @@ class Intake:
             return "unchanged"
 
 
-def _read(capture: Capture, read: Read | None) -> Report:
+def _read(capture: Capture, read: Read | None) -> Prepared:
     """The reading that was begun ahead, else one made now."""
     if read is not None:
         return read()
-    return read_safely(capture.body, capture.headers, Context.from_dict(capture.context))
+    return Prepared(read_safely(capture.body, capture.headers, Context.from_dict(capture.context)))
 
 
 def name_of(url: str, site: Site | None) -> str:

@@ -31,7 +31,7 @@ def test_documents_come_in_their_order_with_their_readings(monkeypatch: pytest.M
     monkeypatch.setattr(ahead, "FEW", 4)
     with Readers[int](2) as readers:
         got = [
-            (number, None if read is None else read().year)
+            (number, None if read is None else read().report.year)
             for number, read in readers.ahead(iter(range(30)), wanted)
         ]
     assert got == [(n, None if n % 3 == 2 else 2008 + n % 10) for n in range(30)]

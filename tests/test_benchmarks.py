@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import harness
+from benchmarks import harness, plan
 from benchmarks.harness import Row, Table
 
 HERE = {"date": "2026-11-22", "machine": "a", "python": "3.11"}
@@ -59,3 +59,12 @@ def test_the_page_is_made_of_the_raw_figures(tmp_path: Path, monkeypatch: pytest
 def test_unknown_names_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["reeding"]) == 2
     assert "no benchmark named reeding" in capsys.readouterr().err
+
+
+def test_the_plan_says_which_table_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "RESULTS", tmp_path)
+    worked_out = plan.Plan()
+    rate = worked_out.measured("pages crawled", "crawling", "gongkai crawl", "/s")
+    worked_out.put("cores", 300 / rate, "", "installations ÷ pages crawled")
+    assert "run `python -m benchmarks crawling` first" in worked_out.lines[0]
+    assert worked_out.lines[1].startswith("| cores | — ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 Host = tuple[str, int]
@@ -31,6 +32,7 @@ def host_of(url: str) -> Host | None:
     return parts.hostname.lower().rstrip("."), parts.port or _PORTS[parts.scheme.lower()]
 
 
+@lru_cache(4096)  # whoever looks for a page's site asks for every host of the registry
 def twins(host: Host) -> frozenset[Host]:
     """The hosts that serve the same pages: with and without ``www.``, and the default port of the other scheme.
 
