@@ -54,6 +54,10 @@ _OVERLOADED_TAG = re.compile(rb"""(<[A-Za-z]\w*+)\s[^>"']*+(?:(?:"[^"]*+"|'[^']*
 _HEAD = 512 << 10
 """Bytes of a page that is not read in which its title and particulars are looked for."""
 _LINES = 200
+_TAGS = 60_000
+"""So many tags of a page are read in this process; libxml2 takes out neighbouring ones in quadratic time (a million line
+breaks: minutes), and only a worker has a deadline. Published pages have some thousands.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,7 @@ class Sandbox:
                 return _with_surroundings(refused, take_apart(body[:_HEAD], headers, context))
             if is_tangled(body):
                 body = _OVERLOADED_TAG.sub(rb"\1>", body)
-            if len(body) <= self.limits.light and not is_tangled(body):
+            if len(body) <= self.limits.light and body.count(b"<") <= _TAGS and not is_tangled(body):
                 return take_apart(body, headers, context)
         kind = doc.identify(body) or ""
         target = doc.CONVERTIBLE.get(kind)

@@ -150,6 +150,11 @@ def test_a_worker_that_hangs_is_killed_at_the_deadline() -> None:
         assert box._alive == set()
 
 
+def test_a_page_of_line_breaks_without_end_is_given_up() -> None:
+    with Sandbox(Limits(cpu_seconds=1)) as box:
+        assert rules(box.take_apart(b"<html><body>" + b"x<br>" * 300_000, [], NOWHERE)) == ["FILE-TOO-SLOW"]
+
+
 def test_a_document_that_uses_up_its_processor_time_is_given_up() -> None:
     with Sandbox(Limits(cpu_seconds=1)) as box:
         document = box.take_apart(slow_word_file(), [], NOWHERE)
