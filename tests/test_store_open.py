@@ -97,6 +97,18 @@ def test_read_only_reads_and_never_writes(tmp_path: Path) -> None:
             archive.snapshots.add(capture(b"other"), crawl_id=None)
 
 
+def test_views_of_another_version_of_the_program_are_read_as_todays(tmp_path: Path) -> None:
+    """A newer program reads what an older one wrote before anything writes, and leaves the file as it is."""
+    with fresh(tmp_path) as archive:
+        todays = [column[0] for column in archive.conn.execute("SELECT * FROM coverage").description]
+        archive.conn.execute("DROP VIEW coverage")
+        archive.conn.execute("CREATE VIEW coverage AS SELECT 1 AS one")
+    with Archive.open(tmp_path / "archive.db", read_only=True) as archive:
+        rows = archive.conn.execute("SELECT * FROM coverage")
+        assert [column[0] for column in rows.description] == todays
+        assert "AS one" in one(archive, "SELECT sql FROM main.sqlite_master WHERE name = 'coverage'")
+
+
 def test_a_lock_that_does_not_go_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "BUSY_SECONDS", 0.05)
     with (

@@ -56,7 +56,9 @@ class Archive:
         try:
             with explained(path):
                 _check(path, db, create=create, read_only=read_only)
-                if not read_only:
+                if read_only:
+                    views.lay_over(db)
+                else:
                     _bring_up_to_date(path, db)
         except sqlite3.IntegrityError as error:
             db.close()

@@ -72,6 +72,13 @@ def refresh(db: Database) -> None:
             db.conn.execute(_create(name, select))
 
 
+def lay_over(db: Database) -> None:
+    """For a file that is only read: this program's views over those of another one, for this connection alone."""
+    if not current(db):
+        for name, select in definitions().items():
+            db.conn.execute(_create(name, select).replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
+
+
 def drop(conn: sqlite3.Connection) -> None:
     """Drop all views: a migration may change what they stand on."""
     for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
