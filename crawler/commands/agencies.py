@@ -11,12 +11,12 @@ from crawler import console
 from crawler.options import common_options, example, format_option
 
 COLUMNS = {
-    "key": "编号", "name": "机关", "kind": "类别", "county": "区县", "reports": "报告", "first_year": "最早",
-    "last_year": "最近",
+    "key": "编号 key", "name": "机关 agency", "kind": "类别 kind", "county": "区县 county", "reports": "报告 reports", "first_year": "最早 first",
+    "last_year": "最近 last",
 }  # fmt: skip
 REVIEW_COLUMNS = {
-    "reason": "原因", "county": "区县", "key": "编号", "name": "名称", "years": "年度", "candidate": "可能是",
-    "candidate_years": "其年度", "url": "网页",
+    "reason": "原因 reason", "county": "区县 county", "key": "编号 key", "name": "名称 name", "years": "年度 years", "candidate": "可能是 perhaps",
+    "candidate_years": "其年度 its years", "url": "网页 page",
 }  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def command(
         print_bodies(rows)
     else:
         told = checked_years(rows)
-        print_groups(rows, told, "county", "区县")
+        print_groups(rows, told, "county", "区县 county")
         console.say("")
         print_groups(rows, told, "kind", "类别")
         console.say(KEY)
@@ -126,7 +126,8 @@ def print_bodies(rows: Sequence[Row]) -> None:
         line = lines.setdefault((row["agency_key"], row["scope"]), blank)
         line[str(row["year"])] = SYMBOLS.get(row["status"], row["status"])
     console.print_table(
-        list(lines.values()), {"county": "区县", "agency": "机关", **{str(y): str(y) for y in years}}
+        list(lines.values()),
+        {"county": "区县 county", "agency": "机关 agency", **{str(y): str(y) for y in years}},
     )
 
 
