@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from scrapy import Request
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -112,47 +112,46 @@ def probe(registry: Registry, site: Site) -> Probe:
     return result
 
 
-def _prober(family: str) -> type[SiteSpider]:
-    """The family's spider, made to look at one page and to go nowhere from it."""
-    kind: Any = spider_of(family)
+class _Looking(SiteSpider):
+    """Looks at one page of a site and goes nowhere from it; the family it is mixed with says what is there."""
 
-    class Prober(kind):  # type: ignore[misc]
-        result: Probe
-        allowance: Allowance
+    result: Probe
+    allowance: Allowance
 
-        @classmethod
-        def from_crawler(
-            cls, crawler: Crawler, *, registry: Registry, site: Site, result: Probe, allowance: Allowance
-        ) -> Self:
-            spider: Self = cls(registry=registry, chosen=(site,), plan=Plan())
-            spider._set_crawler(crawler)
-            spider.result, spider.allowance = result, allowance
-            return spider
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, **given: Any) -> Self:
+        spider: Self = cls(registry=given["registry"], chosen=(given["site"],), plan=Plan())
+        spider._set_crawler(crawler)
+        spider.result, spider.allowance = given["result"], given["allowance"]
+        return spider
 
-        async def start(self) -> AsyncIterator[Any]:
-            yield self.list_request(self.entry(self.result.site))
+    async def start(self) -> AsyncIterator[Any]:
+        yield self.list_request(self.entry(self.result.site))
 
-        def parse_list(self, response: Response, site: str, walk: ListWalk) -> Iterator[Request]:
-            self.look(self.sites[site], response, walk)
-            yield from ()
+    def parse_list(self, response: Response, site: str, walk: ListWalk) -> Iterator[Request]:
+        self.look(self.sites[site], response, walk)
+        yield from ()
 
-        def look(self, row: Site, response: Response, walk: ListWalk) -> None:
-            found, fetched = self.result, self.fetched(response)
-            text = text_of(fetched)
-            tree = pages.parse(text)
-            platform = self.platform(row, fetched.final_url, text, listing=True)
-            links = self.allowed(platform.links(fetched.final_url, text))
-            self._name(walk, fetched, tree, links)
-            found.status, found.final_url, found.platform = fetched.status, fetched.final_url, platform.name
-            found.pager = platform.pager(fetched.final_url, text)
-            found.reports = self.documents(walk, links)
-            walk.links = len(found.reports)
-            found.columns = list(self.follow(row, walk, links))
-            found.column, found.annual = walk.label, walk.annual
-            found.others = len(links) - len(found.reports) - len(found.columns)
+    def look(self, row: Site, response: Response, walk: ListWalk) -> None:
+        found, fetched = self.result, self.fetched(response)
+        text = text_of(fetched)
+        tree = pages.parse(text)
+        platform = self.platform(row, fetched.final_url, text, listing=True)
+        links = self.allowed(platform.links(fetched.final_url, text))
+        self._name(walk, fetched, tree, links)
+        found.status, found.final_url, found.platform = fetched.status, fetched.final_url, platform.name
+        found.pager = platform.pager(fetched.final_url, text)
+        found.reports = self.documents(walk, links, platform)
+        walk.links = len(found.reports)
+        found.columns = list(self.follow(row, walk, links))
+        found.column, found.annual = walk.label, walk.annual
+        found.others = len(links) - len(found.reports) - len(found.columns)
 
-        def list_failed(self, failure: Failure) -> Iterator[Request]:
-            self.result.trouble = reason_of(failure.value)
-            yield from ()
+    def list_failed(self, failure: Failure) -> Iterator[Request]:
+        self.result.trouble = reason_of(failure.value)
+        yield from ()
 
-    return Prober
+
+def _prober(family: str) -> type[_Looking]:
+    """The family's spider, made to look at one page."""
+    return cast(type[_Looking], type("Prober", (_Looking, spider_of(family)), {}))
