@@ -281,6 +281,17 @@ def test_wrapped_labels_join_the_figures_of_their_row() -> None:
     ]
 
 
+def test_a_label_over_columns_stands_between_the_columns_at_its_sides() -> None:
+    sheet = Sheet()
+    for x, top, words in [
+        (60, 106, "甲列"), (180, 100, "各组"), (300, 106, "总计"),
+        (120, 117, "乙列"), (240, 117, "丙列"),
+        (120, 160, "甲组"), (240, 160, "乙组"), (180, 171, "前者"), (300, 171, "后者"),
+    ]:  # fmt: skip
+        sheet.text(x, top + (top == 106) * 2.5, words, 7)
+    assert texts(one_page(sheet)) == ["甲列\t各组\t总计", "乙列\t丙列", "甲组\t乙组", "前者\t后者"]
+
+
 def test_a_label_without_figures_keeps_a_line_of_its_own() -> None:
     sheet = Sheet()
     for n, (words, figures) in enumerate(

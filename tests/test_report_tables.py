@@ -329,6 +329,25 @@ def test_columns_in_another_order_are_not_read_if_the_sums_contradict_the_labels
     assert "READINGS-DISAGREE" in rules(reading)
 
 
+@pytest.mark.parametrize(
+    ("below", "known"),
+    [
+        (["自然人\t商业企业\t科研机构\t社会公益组织\t法律服务机构\t其他\t总计"], True),
+        (["自然人\t总计", "商业企业\t科研机构\t社会公益组织\t法律服务机构\t其他"], False),
+    ],
+    ids=["at the foot", "in the middle"],
+)
+def test_a_groups_label_in_a_line_of_text_does_not_move_its_columns_to_the_front(
+    below: list[str], known: bool
+) -> None:
+    table = form("gb2021").tables[T3]
+    truth = balanced(table)
+    rows = ["\t".join(cell[0] for cell in row if cell[0]) for row in printed(table, truth)[3:]]
+    reading = read_tables(official("gb2021", applications=["申请人情况", "法人或其他组织", *below, *rows]))
+    assert cells(reading, T3) == (numbers(truth) if known else dict.fromkeys(truth))
+    assert ("READINGS-DISAGREE" in rules(reading)) is not known
+
+
 def test_a_missing_header_label_is_told_and_read_by_position() -> None:
     table = form("gb2021").tables[T3]
     rows = printed(table, numbered(table))

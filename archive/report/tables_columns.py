@@ -21,13 +21,16 @@ _LIKE = 0.65
 
 @dataclass(slots=True)
 class Header:
-    """A header understood. ``codes`` are the columns in printed order, groups resolved, subtotals included.
+    """A header understood. ``codes`` are the columns in printed order, groups resolved, subtotals included; ``leaves``
+    the same as their labels follow each other; ``spans`` tells whether a group's label reaches over its columns.
 
     ``places`` are their grid columns; ``friends`` the false friends met, by the column they look like; ``strangers``
     the labels that are no column of this table.
     """
 
     codes: list[str] = field(default_factory=list)
+    leaves: list[str] = field(default_factory=list)
+    spans: bool = False
     places: dict[str, int] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     cut: list[str] = field(default_factory=list)
@@ -55,6 +58,7 @@ def read_header(heads: Sequence[Head], lexicon: Lexicon, table: FormTable, expec
         if not name:
             continue
         if name in groups:
+            header.spans |= head.colspan > 1 or f"={name}" in order
             if f"={name}" not in order:
                 order.append(f"={name}")
             continue
@@ -80,6 +84,7 @@ def read_header(heads: Sequence[Head], lexicon: Lexicon, table: FormTable, expec
             header.variants[code] = head.text
     header.extra = [code for code in order if code in extra]
     header.codes = _splice(order, table)
+    header.leaves = [code for code in order if not code.startswith("=")]
     header.missing = [code for code in expected if code not in header.places]
     if header.missing and header.strangers:
         _place_strangers(header, table, expected)

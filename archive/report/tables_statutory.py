@@ -351,6 +351,10 @@ def _column_order(
         return list(expected) if held > 1 and not failed else None
     if rows is not None and sums_hold(rows, header.codes, filling.table)[1]:
         return None
+    if rows and header.leaves != header.codes and not header.spans:
+        # Drawn in text a group's label may stand above and before the column at its left, which is set in the middle
+        # or at the foot of both lines: where it stands says nothing about the order.
+        return list(expected) if header.leaves == list(expected) else None
     labels = [_labels_of(filling.table, codes) for codes in (header.codes, expected)]
     filling.disagree(
         "columns", (), what="表头", label=labels[0], order=labels[1], quote=" ".join(labels[0]), read=True

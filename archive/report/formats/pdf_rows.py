@@ -44,6 +44,7 @@ class _Label:
 
 def rows_together(lines: Sequence[Line]) -> list[Line]:
     """The lines of a page from top to bottom, the wrapped labels of its unruled tables joined to their rows."""
+    lines = _heads_together(lines)
     found: list[Line] = []
     place = 0
     while place < len(lines):
@@ -60,6 +61,33 @@ def rows_together(lines: Sequence[Line]) -> list[Line]:
         found += _together(run)
         place = end
     return found
+
+
+def _heads_together(lines: Sequence[Line]) -> list[Line]:
+    """The lines, the label over a group of columns brought to the line of the columns at its sides.
+
+    Those reach over both lines of the head and are set in the middle of them, so that they stand below the group's
+    label and above the labels of its columns.
+    """
+    found = list(lines)
+    for place in range(len(lines) - 3, -1, -1):
+        group, sides, members = found[place : place + 3]
+        between = _is_between(sides, group.pieces[-1:]) and _is_between(sides, members.pieces)
+        if between and len(members.pieces) > 1 and _is_near(group, sides) and _is_near(sides, members):
+            pieces = sorted([*group.pieces, *sides.pieces], key=lambda piece: piece.x0)
+            text = "\t".join(piece.text for piece in pieces)
+            found[place : place + 2] = [
+                Line(text, pieces[0].x0, pieces[-1].x1, group.top, sides.bottom, group.size, pieces)
+            ]
+    return found
+
+
+def _is_between(sides: Line, pieces: Sequence[Piece]) -> bool:
+    """Whether all of these stand in the room between the last two pieces of the line."""
+    if len(sides.pieces) < 2 or not pieces:
+        return False
+    left, right = sides.pieces[-2:]
+    return left.x1 < pieces[0].x0 and pieces[-1].x1 < right.x0
 
 
 def _values(line: Line) -> list[Piece]:
