@@ -157,7 +157,7 @@ def test_the_matrix_counts_bodies_without_a_roster_apart_and_shows_what_was_not_
     told = capsys.readouterr()
     lines = {line.split()[0]: line.split()[1:] for line in told.out.splitlines()}
     towns = one(archive, "SELECT count(*) FROM agency WHERE county_code = '500154'") - 1
-    assert lines["区县"] == ["2023", "2024"]
+    assert lines["区县"] == ["county", "2023", "2024"]
     assert lines["开州区"] == [f"1/{towns}?", "?+1"] and lines["万州区"] == ["?", "?"]
     assert "2009" in told.err and "名单来源 · roster" in told.err
 

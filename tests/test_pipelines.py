@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from archive.report.model import Context
+from archive.store.frontier import Link
 from crawler import settings
 from crawler.items import Page
 from crawler.pipelines.body import BodyPipeline
@@ -68,11 +69,19 @@ def test_the_order_is_snapshot_body_tables_store() -> None:
 
 
 def test_a_page_goes_through(crawler: Any) -> None:
+    session = session_of(crawler)
+    session.found(crawler.spider.sites["banan"], URL, "年报", [Link("x:15000001", URL, "年度报告")])
     item = through(crawler, page(report(AGENCY, 2025).encode()))
     assert item.snapshot_id is not None and item.document is not None and item.report is not None
     assert (item.outcome, item.report.agency, item.report.year) == ("new", AGENCY, 2025)
     tally = session_of(crawler).tallies["banan"]
     assert (tally.fetched, tally.new, tally.years_seen) == (1, 1, {2025})
+
+
+def test_a_page_that_no_list_shows_any_more_says_nothing_of_the_years_on_the_lists(crawler: Any) -> None:
+    through(crawler, page(report(AGENCY, 2025).encode()))
+    tally = session_of(crawler).tallies["banan"]
+    assert (tally.fetched, tally.new, tally.years_seen) == (1, 1, set())
 
 
 def test_the_same_page_again_is_unchanged_and_another_number_a_change(crawler: Any) -> None:

@@ -70,7 +70,7 @@ def command(
         told = checked_years(rows)
         print_groups(rows, told, "county", "区县 county")
         console.say("")
-        print_groups(rows, told, "kind", "类别")
+        print_groups(rows, told, "kind", "类别 kind")
         console.say(KEY)
         if left_out := sorted({row["year"] for row in rows} - set(told)):
             console.say(f"未查的年度，不列 · not checked at all, left out: {', '.join(map(str, left_out))}")
