@@ -440,6 +440,12 @@ def test_a_page_with_a_rotation_of_its_own() -> None:
     assert texts(one_page(sheet)) == ["行政许可"]
 
 
+def test_a_page_on_its_head_is_turned_and_no_figure_read_backwards() -> None:
+    sheet = Sheet(rotate=180)
+    sheet.table(100, [["情形", "总计"], ["重复申请", "120"], ["其他", "31"]], [72, 200, 300])
+    assert tables(one_page(sheet)) == [[["情形", "总计"], ["重复申请", "120"], ["其他", "31"]]]
+
+
 def test_a_table_lying_on_its_side_is_turned_upright() -> None:
     sheet = Sheet()
     for x in (100, 130, 160):

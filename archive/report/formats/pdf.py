@@ -150,11 +150,19 @@ def _property_title(value: object) -> str | None:
 
 
 def _turn_needed(chars: list[Char]) -> int | None:
-    """By how many degrees a page must be turned whose text stands on its side (a wide table on an upright sheet)."""
-    sideways = [c["matrix"][1] > 0 for c in chars if not c["upright"]]
-    if len(sideways) * 2 <= len(chars) or not chars:
-        return None
-    return 90 if sum(sideways) * 2 > len(sideways) else 270
+    """By how many degrees a page must be turned whose text stands on its side (a wide table on an upright sheet) or
+    on its head: there the figures too would be read backwards.
+    """
+    turns = Counter(_turn_of(c) for c in chars)
+    turn, count = turns.most_common(1)[0] if turns else (0, 0)
+    return turn if turn and count * 2 > len(chars) else None
+
+
+def _turn_of(char: Char) -> int:
+    a, b = char["matrix"][:2]
+    if char["upright"]:
+        return 180 if a < 0 else 0
+    return 90 if b > 0 else 270
 
 
 def _turned(body: bytes, turns: dict[int, int]) -> bytes:
