@@ -1,6 +1,7 @@
 """The pages of counties, bodies, versions, charts and search, a cell in full, and the feed."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,16 @@ from lxml import etree
 
 from archive.publish.app import datasette
 from archive.publish.charts import Series, bars, small, stacked
-from archive.publish.coverage import SIGNS
+from archive.publish.coverage import GROUPS, SIGNS
 from archive.publish.find import marked
 from archive.publish.history import compared, shortened
+from archive.publish.home import COUNTIES
 from archive.publish.metadata import load
 from archive.publish.words import words
 from archive.report.model import Finding, Section
+from archive.store import Archive
 from tests.builders import capture, fresh, note, report, store, tables
+from tests.panel import Panel, prepare
 
 Get = Callable[[str], Any]
 
@@ -253,6 +257,17 @@ def test_the_home_page_can_be_asked_for_another_year_and_other_bodies(get: Get) 
     assert "<strong>2020 年</strong>" in page
     assert "个政府办公室" in page
     assert get("/?year=x&group=y").status_code == 200
+
+
+def test_bodies_that_no_roster_names_are_in_no_share(tmp_path: Path) -> None:
+    department = "500154:department:统计局"
+    with Archive.open(tmp_path / "a.db", create=True) as archive:
+        prepare(archive, {department: "500154"})
+        Panel(archive).put(department, 2024)
+        rows = archive.conn.execute(COUNTIES, [2024, json.dumps(GROUPS["all"])]).fetchall()
+    (county,) = [row for row in rows if row["county_code"] == "500154"]
+    assert (county["found"], county["unlisted"]) == (0, 1)
+    assert county["not_checked"] > 0
 
 
 def test_every_sign_state_and_reason_has_words() -> None:

@@ -27,13 +27,15 @@ SELECT (SELECT count(*) FROM report) AS reports,
 """
 YEARS = "SELECT DISTINCT year FROM expectation WHERE year <= ? ORDER BY year DESC"
 COUNTIES = """
-SELECT county_code, coalesce(county, '—') AS county, count(*) AS bodies,
-       sum(state = 'found') AS found, sum(state = 'not_found') AS not_found, sum(state = 'not_checked') AS not_checked,
+SELECT county_code, coalesce(max(county), '—') AS county,
+       sum(on_roster AND state = 'found') AS found, sum(on_roster AND state = 'not_found') AS not_found,
+       sum(on_roster AND state = 'not_checked') AS not_checked,
+       sum(NOT on_roster AND state = 'found') AS unlisted,  -- found, but no share can be said of those nobody lists
        max(last_check) AS last_check
 FROM coverage
 WHERE year = ? AND scope = 'organ' AND state IN ('found', 'not_found', 'not_checked')
     AND kind IN (SELECT value FROM json_each(?))
-GROUP BY county_code, county ORDER BY county_code
+GROUP BY county_code ORDER BY county_code
 """
 REPORTS_BY_COUNTY = """
 SELECT county_code, coalesce(county, '—') AS county, count(*) AS reports FROM report GROUP BY county_code ORDER BY county_code
@@ -63,13 +65,17 @@ VERDICTS = (
 
 @dataclass(slots=True)
 class Tile:
-    """A county: how many of its bodies were found, not found, not checked. ``shade`` is 0 (none found) to 4 (all)."""
+    """A county: how many of its bodies on a roster were found, not found, not checked; and of others, how many were found.
+
+    ``shade`` is 0 (none found) to 4 (all).
+    """
 
     county_code: str | None
     county: str
     found: int
     not_found: int
     not_checked: int
+    unlisted: int = 0
 
     @property
     def checked(self) -> int:
@@ -121,8 +127,13 @@ class Home:
         return sum(tile.not_checked for tile in self.tiles)
 
     @property
+    def unlisted(self) -> int:
+        """Bodies found that stand on no roster: nobody can say how many there ought to be."""
+        return sum(tile.unlisted for tile in self.tiles)
+
+    @property
     def expected(self) -> int:
-        """Bodies that were to report on the due year, as far as is known."""
+        """Bodies on a roster that were to report on the due year, as far as is known."""
         return self.found + self.not_found + self.not_checked
 
 
@@ -149,7 +160,14 @@ async def _gather(db: Any, latest: int | None, year: int | None, group: str) -> 
         home.years = [row[0] for row in (await db.execute(YEARS, [latest])).rows]
         counties = (await db.execute(COUNTIES, [year, json.dumps(GROUPS[group])])).rows
         home.tiles = [
-            Tile(row["county_code"], row["county"], row["found"], row["not_found"], row["not_checked"])
+            Tile(
+                row["county_code"],
+                row["county"],
+                row["found"],
+                row["not_found"],
+                row["not_checked"],
+                row["unlisted"],
+            )
             for row in counties
         ]
         checks = [row["last_check"] for row in counties if row["last_check"]]
